@@ -1,0 +1,257 @@
+"""The command `xl-econ`. Imports are lazy, so that help is instant; work is done in the rooms."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Generator
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from xl_econ.inputs.results import Results
+    from xl_econ.inputs.study import Study
+
+app = typer.Typer(
+    name="xl-econ",
+    help="What serving an LLM costs: in Python, and in a workbook whose every number is a live formula.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+template_app = typer.Typer(help="Compile workbook templates.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(template_app, name="template")
+
+BAD_INPUT = 2
+
+
+class Sheets(StrEnum):
+    """How much of the workbook."""
+
+    core = "core"
+    full = "full"
+
+
+class Kind(StrEnum):
+    """What can be listed."""
+
+    presets = "presets"
+    llms = "llms"
+    accelerators = "accelerators"
+    hosted = "hosted"
+    quantities = "quantities"
+
+
+@app.command()
+def new(
+    out: Annotated[Path, typer.Argument(metavar="OUT.xlsx", help="The workbook to write.")],
+    preset: Annotated[str | None, typer.Option(help="A shipped study; `xl-econ list presets` names them.")] = None,
+    study: Annotated[Path | None, typer.Option(metavar="FILE.toml", help="A study of your own.")] = None,
+    sheets: Annotated[Sheets, typer.Option(help="core leaves out the article's sheets.")] = Sheets.full,
+    force: Annotated[bool, typer.Option("--force", help="Replace OUT.xlsx if it exists.")] = False,
+) -> None:
+    """Write a workbook: live formulas, with the computed values beside them."""
+    with problems_told():
+        from xl_econ.workbook.fill import new_workbook
+
+        _stop_unless_writable(out, force, ".xlsx")
+        chosen = _study(preset, study)
+        with _progress("Writing the workbook"):
+            _write(out, new_workbook(chosen, full=sheets is Sheets.full))
+    typer.echo(
+        f'{out}: {len(chosen.scenarios)} scenarios of "{chosen.title}". Open it, or try `xl-econ compute {out}`.'
+    )
+
+
+@app.command()
+def compute(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="A preset, a .toml study or an .xlsx workbook.")],
+    as_json: Annotated[bool, typer.Option("--json", help="All quantities, as JSON.")] = False,
+    quantity: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only these; may be repeated.")] = None,
+) -> None:
+    """Print what a study gives."""
+    with problems_told():
+        from xl_econ.inputs.results import evaluate
+        from xl_econ.model import HEADLINES
+
+        names = quantity or (None if as_json else list(HEADLINES))
+        results = evaluate(_source(source), names)
+    if as_json:
+        typer.echo(json.dumps({"scenarios": results.scenarios, "units": results.units}, indent=1))
+    else:
+        _print_results(results)
+
+
+@app.command()
+def read(
+    book: Annotated[Path, typer.Argument(metavar="BOOK.xlsx", help="A workbook made by `new` and edited since.")],
+    out: Annotated[Path | None, typer.Option("-o", metavar="STUDY.toml", help="Write the study here.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace STUDY.toml if it exists.")] = False,
+) -> None:
+    """Take the edited inputs out of a workbook, checked, as a study."""
+    with problems_told():
+        from xl_econ.inputs.study import to_toml
+        from xl_econ.workbook.read import read_workbook
+
+        text = to_toml(read_workbook(book))
+        if out:
+            _stop_unless_writable(out, force, ".toml")
+            _write(out, text.encode())
+    typer.echo(f"{out}: read from {book}." if out else text, nl=bool(out))
+
+
+@app.command()
+def explain(name: Annotated[str, typer.Argument(metavar="NAME", help="A quantity, such as ttft_ms.")]) -> None:
+    """Say where a number comes from: formula, inputs, source and cell."""
+    with problems_told():
+        from xl_econ.explain import explain as explained
+
+        lines = explained(name)
+    width = max(len(head) for head, _ in lines)
+    for head, text in lines:
+        typer.echo(f"{head:<{width}}  " + text.replace("\n", "\n" + " " * (width + 2)))
+
+
+@app.command("list")
+def list_(kind: Annotated[Kind, typer.Argument(help="What to list.")]) -> None:
+    """List what there is, one a line."""
+    with problems_told():
+        from xl_econ.listing import listing
+
+        for name, what in listing(kind.value):
+            typer.echo(f"{name:<42} {what}")
+
+
+@template_app.command()
+def build(
+    out: Annotated[Path | None, typer.Option("-o", metavar="FILE.xlsx", help="Default: the shipped template.")] = None,
+    theme: Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Colours and number formats.")] = None,
+    scenarios: Annotated[int, typer.Option(min=1, max=40, help="How many scenario columns.")] = 3,
+) -> None:
+    """Compile a template from the model: every sheet, formula, style, chart and name."""
+    with problems_told():
+        from xl_econ.workbook.shipped import shipped
+        from xl_econ.workbook.template import compile_template, template_study
+        from xl_econ.workbook.theme import load_theme
+
+        target = out or shipped("standard.xlsx")
+        _stop_unless_writable(target, True, ".xlsx")
+        with _progress("Compiling the template"):
+            _write(target, compile_template(template_study(scenarios), load_theme(theme)))
+    typer.echo(f"{target}: a template for {scenarios} scenarios.")
+
+
+def main() -> None:
+    """Entry point."""
+    app()
+
+
+# --- helpers ---
+
+
+@contextlib.contextmanager
+def problems_told() -> Generator[None]:
+    """Problems that a person can mend go to standard error, one a line, with exit code 2."""
+    from xl_econ.core.graph import GraphError
+    from xl_econ.core.problems import Problems
+
+    try:
+        yield
+    except Problems as error:
+        _fail(error.problems)
+    except (GraphError, OSError) as error:
+        _fail([str(error)])
+
+
+def _fail(problems: tuple[str, ...] | list[str]) -> None:
+    for problem in problems:
+        typer.echo(f"xl-econ: {problem}", err=True)
+    raise typer.Exit(BAD_INPUT)
+
+
+def _study(preset: str | None, path: Path | None) -> Study:
+    from xl_econ.inputs.study import STANDARD, StudyError, load_study
+    from xl_econ.inputs.study import preset as shipped_study
+
+    if preset and path:
+        raise StudyError(["--preset and --study are both given. Give one."])
+    return load_study(path) if path else shipped_study(preset or STANDARD)
+
+
+def _source(source: str) -> Study:
+    """A preset, a study file or a workbook."""
+    from xl_econ.inputs.study import load_study, preset, presets
+    from xl_econ.workbook.read import read_workbook
+
+    if source in presets():
+        return preset(source)
+    path = Path(source)
+    if path.suffix.lower() in (".xlsx", ".xlsm"):
+        return read_workbook(path)
+    return load_study(path) if path.suffix or path.exists() else preset(source)
+
+
+def _stop_unless_writable(out: Path, force: bool, suffix: str) -> None:
+    from xl_econ.core.problems import Problems, stop_on
+
+    problems: list[str] = []
+    if out.is_dir():
+        problems.append(f"{out}: it is a directory. Give the name of a {suffix} file.")
+    elif out.suffix.lower() != suffix:
+        problems.append(f"{out}: its name must end in {suffix}.")
+    elif not out.parent.is_dir():
+        problems.append(f"{out}: the folder {out.parent} does not exist. Make it first.")
+    elif out.exists() and not force:
+        problems.append(f"{out}: it exists already. Give another name, or --force to replace it.")
+    stop_on(problems, Problems)
+
+
+def _write(out: Path, content: bytes) -> None:
+    """All or nothing: a temporary file beside it, then a rename."""
+    handle, temporary = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(temporary).chmod(0o644)
+        os.replace(temporary, out)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+@contextlib.contextmanager
+def _progress(what: str) -> Generator[None]:
+    """A spinner for what may take over a second, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(what):
+        yield
+
+
+def _print_results(results: Results) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("quantity", "unit")
+    for scenario in results.scenarios:
+        table.add_column(scenario, justify="right")
+    for name, unit in results.units.items():
+        table.add_row(name, unit, *(_shown(values, name) for values in results.scenarios.values()))
+    Console().print(table)
+
+
+def _shown(values: dict[str, object], name: str) -> str:
+    value = values[name]
+    if value is None:
+        return str(values[f"{name}_state"])
+    return f"{value:,.6g}" if isinstance(value, float | int) else str(value)

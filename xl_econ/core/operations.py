@@ -1,0 +1,88 @@
+"""The operations that numpy lacks, in numbers; `spell` gives each its cells, words and units.
+
+Text operations work on arrays of strings. Reductions (`largest`, `total`, `pick`) take a whole
+quantity that runs along an axis, never an expression, so that its cell can name a range.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+import numpy as np
+
+from xl_econ.core.expr import operation
+
+
+@operation
+def choose(code: Any, *options: Any) -> Any:
+    """The option that a code (1, 2, 3 …) picks."""
+    return np.choose(np.asarray(code).astype(np.intp) - 1, options)
+
+
+@operation
+def ceil_whole(x: Any, slack: Any) -> Any:
+    """The next whole number up; what is within the slack above a whole number counts as whole."""
+    return -np.floor(np.subtract(slack, x))
+
+
+@operation
+def at_most(x: Any, limit: Any, slack: Any) -> Any:
+    """Whether x is not above the limit, with a slack for the last digits: engines compare 15 of them."""
+    return np.subtract(x, limit) <= slack
+
+
+@operation
+def pick(column: Any, position: Any) -> Any:
+    """The value at a position (from 1) of a table's column, or of a quantity along its axis."""
+    column, index = np.asarray(column), np.asarray(position).astype(np.intp) - 1
+    if column.ndim == 1:
+        return column[index]
+    index = np.broadcast_to(index, column.shape[:-1])
+    return np.take_along_axis(column, index[..., np.newaxis], -1)[..., 0]
+
+
+@operation
+def match(label: Any, column: Any) -> Any:
+    """The position (from 1) of a label in a column of labels; labels compare without case."""
+    labels: list[Any] = list(column)
+    places = {str(item).casefold(): place for place, item in reversed(list(enumerate(labels, 1)))}
+    found = [places[str(item).casefold()] for item in np.ravel(label)]
+    return np.reshape(np.asarray(found, dtype=np.int64), np.shape(label))
+
+
+@operation
+def largest(values: Any) -> Any:
+    """The largest value along the axis."""
+    return np.max(values, axis=-1)
+
+
+@operation
+def total(values: Any) -> Any:
+    """The sum along the axis."""
+    return np.sum(values, axis=-1)
+
+
+@operation
+def blanks(cells: Any) -> Any:
+    """How many cells hold nothing. In Python nothing is ever empty: inputs are checked before."""
+    return np.sum([cell is None or cell == "" for cell in np.ravel(cells)])
+
+
+@operation
+def join(*parts: Any) -> Any:
+    """Text put together; numbers come in through `fixed`."""
+    arrays = np.broadcast_arrays(*parts)
+    joined = ["".join(map(str, row)) for row in zip(*(array.ravel() for array in arrays), strict=True)]
+    return np.reshape(np.asarray(joined, dtype=object), arrays[0].shape)
+
+
+@operation
+def fixed(x: Any, decimals: Any) -> Any:
+    """A number as text with 0, 1 or 2 decimals and separated thousands, halves away from zero."""
+    return np.vectorize(_fixed, otypes=[object])(x, decimals)
+
+
+def _fixed(x: float, decimals: int) -> str:
+    rounded = Decimal(f"{x:.15g}").quantize(Decimal(1).scaleb(-int(decimals)), ROUND_HALF_UP)
+    return f"{abs(rounded) if rounded == 0 else rounded:,}"

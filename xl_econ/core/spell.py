@@ -1,0 +1,180 @@
+"""The spelling table: each operation as an Excel cell, in plain words, and what it does to units.
+
+A new numpy function is one line here and one line in `tests/test_spell.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from xl_econ.core import operations as own
+from xl_econ.core import unit_rules as unit
+from xl_econ.core.expr import Call, Expr, FormulaError, Literal, Ref
+from xl_econ.core.unit_rules import UnitRule
+
+# How tightly a piece of text holds together, by Excel's own table. A leading minus binds tighter
+# than ^ in Excel (=-A1^2 is 4) and looser in Python, so a minus sign is always spelled as a difference.
+COMPARED, JOINED, SUM, PRODUCT, POWER, ATOM = range(6)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Spelled text and how tightly it holds together."""
+
+    text: str
+    level: int = ATOM
+
+    def within(self, level: int) -> str:
+        """The text, bracketed if it holds together less tightly than `level`."""
+        return self.text if self.level >= level else f"({self.text})"
+
+
+Rule = Callable[..., Piece]
+
+
+def infix(symbol: str, level: int) -> Rule:
+    """`a + b`; what stands on the right is bracketed at equal precedence: 2^(3^2), a-(b-c)."""
+
+    def rule(a: Piece, b: Piece) -> Piece:
+        return Piece(f"{a.within(level)}{symbol}{b.within(level + 1)}", level)
+
+    return rule
+
+
+def compared(symbol: str) -> Rule:
+    """`a < b`."""
+
+    def rule(a: Piece, b: Piece) -> Piece:
+        return Piece(f"{a.within(JOINED)}{symbol}{b.within(JOINED)}", COMPARED)
+
+    return rule
+
+
+def function(name: str) -> Rule:
+    """`NAME(a,b,…)`."""
+    return lambda *args: Piece(f"{name}({','.join(arg.text for arg in args)})")
+
+
+def form(pattern: str, level: int = ATOM, needs: int = COMPARED) -> Rule:
+    """A pattern with {0}, {1} … for arguments that must hold together at least as tightly as `needs`."""
+    return lambda *args: Piece(pattern.format(*(arg.within(needs) for arg in args)), level)
+
+
+def joined(symbol: str) -> Rule:
+    """`a & b & c`; text may be put together in any order."""
+    return lambda *args: Piece(symbol.join(arg.within(JOINED) for arg in args), JOINED)
+
+
+def spoken(name: str) -> Rule:
+    """`the smaller of (a, b)`."""
+    return lambda *args: Piece(f"{name}({', '.join(arg.text for arg in args)})")
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """One operation in each dialect; `ranges` are the arguments that name a whole column or block."""
+
+    excel: Rule
+    words: Rule
+    unit: UnitRule
+    ranges: tuple[int, ...] = ()
+
+
+SPELLINGS: dict[Any, Spelling] = {
+    np.add: Spelling(infix("+", SUM), infix(" + ", SUM), unit.same),
+    np.subtract: Spelling(infix("-", SUM), infix(" − ", SUM), unit.same),
+    np.multiply: Spelling(infix("*", PRODUCT), infix(" × ", PRODUCT), unit.product),
+    np.divide: Spelling(infix("/", PRODUCT), infix(" ÷ ", PRODUCT), unit.quotient),
+    np.power: Spelling(infix("^", POWER), infix("^", POWER), unit.power),
+    np.negative: Spelling(form("0-{0}", SUM, PRODUCT), form("−{0}", SUM, ATOM), unit.same),
+    np.absolute: Spelling(function("ABS"), spoken("size of "), unit.same),
+    np.sqrt: Spelling(function("SQRT"), spoken("root of "), unit.root),
+    np.exp: Spelling(function("EXP"), spoken("exp"), unit.pure),
+    np.log: Spelling(function("LN"), spoken("ln"), unit.pure),
+    np.log2: Spelling(form("LOG({0},2)"), spoken("log2"), unit.pure),
+    np.minimum: Spelling(function("MIN"), spoken("the smaller of "), unit.same),
+    np.maximum: Spelling(function("MAX"), spoken("the larger of "), unit.same),
+    np.less: Spelling(compared("<"), compared(" < "), unit.comparison),
+    np.less_equal: Spelling(compared("<="), compared(" ≤ "), unit.comparison),
+    np.greater: Spelling(compared(">"), compared(" > "), unit.comparison),
+    np.greater_equal: Spelling(compared(">="), compared(" ≥ "), unit.comparison),
+    np.logical_and: Spelling(function("AND"), form("{0} and {1}", COMPARED, JOINED), unit.comparison),
+    np.logical_or: Spelling(function("OR"), form("{0} or {1}", COMPARED, JOINED), unit.comparison),
+    np.logical_not: Spelling(function("NOT"), spoken("not "), unit.comparison),
+    np.where: Spelling(function("IF"), form("(if {0} then {1} else {2})"), unit.branches),
+    own.choose: Spelling(function("CHOOSE"), spoken("by code "), unit.branches),
+    own.ceil_whole: Spelling(form("-INT({1}-{0})", SUM, PRODUCT), form("{0} rounded up", JOINED, SUM), unit.rounded),
+    own.at_most: Spelling(form("{0}-{1}<={2}", COMPARED, PRODUCT), form("{0} ≤ {1}", COMPARED, JOINED), unit.limit),
+    own.pick: Spelling(function("INDEX"), form("{0} at {1}", JOINED, SUM), unit.first, ranges=(0,)),
+    own.match: Spelling(form("MATCH({0},{1},0)"), form("place of {0} in {1}", JOINED), unit.code, ranges=(1,)),
+    own.largest: Spelling(function("MAX"), spoken("largest "), unit.first, ranges=(0,)),
+    own.total: Spelling(function("SUM"), spoken("sum of "), unit.first, ranges=(0,)),
+    own.blanks: Spelling(function("COUNTBLANK"), spoken("empty cells of "), unit.code, ranges=(0,)),
+    own.join: Spelling(joined("&"), joined(" & "), unit.text),
+    own.fixed: Spelling(function("FIXED"), form("{0}"), unit.text),
+}
+
+
+@dataclass(frozen=True)
+class Naming:
+    """How a dialect spells a quantity: one cell of it, and the whole of it along its axis."""
+
+    one: Callable[[str], str]
+    whole: Callable[[str], str]
+
+
+PLAIN = Naming(str, str)
+START = "="
+"""What makes a cell's content a formula."""
+
+
+def excel(expr: Expr, naming: Naming) -> str:
+    """The formula of a cell, without the sign that starts a cell's formula."""
+    return _spell(expr, "excel", naming).text
+
+
+def cell_formula(expr: Expr, naming: Naming) -> str:
+    """The formula as a cell holds it."""
+    return START + excel(expr, naming)
+
+
+def words(expr: Expr) -> str:
+    """The formula in words, with quantities by name."""
+    return _spell(expr, "words", PLAIN).text
+
+
+def spelling_of(node: Call) -> Spelling:
+    """The table's row for a node; raises FormulaError for a function that has none."""
+    if node.op not in SPELLINGS:
+        raise FormulaError(f"{node.op.__name__} has no spelling. Use one of the table, or add a line to core/spell.py")
+    return SPELLINGS[node.op]
+
+
+def _spell(expr: Expr, dialect: str, naming: Naming) -> Piece:
+    if isinstance(expr, Ref):
+        return Piece(naming.one(expr.name))
+    if isinstance(expr, Literal):
+        return Piece(_quoted(expr.value) if isinstance(expr.value, str) else f"{expr.value:g}")
+    assert isinstance(expr, Call)
+    spelling = spelling_of(expr)
+    args = [
+        Piece(naming.whole(whole_name(arg, expr))) if place in spelling.ranges else _spell(arg, dialect, naming)
+        for place, arg in enumerate(expr.args)
+    ]
+    return (spelling.excel if dialect == "excel" else spelling.words)(*args)
+
+
+def whole_name(arg: Expr, node: Call) -> str:
+    """The quantity that a reduction takes whole; a formula of several steps is two quantities."""
+    if isinstance(arg, Ref):
+        return arg.name
+    raise FormulaError(f"{node.op.__name__} takes a whole quantity, not an expression: declare that first")
+
+
+def _quoted(text: str) -> str:
+    doubled = text.replace('"', '""')
+    return f'"{doubled}"'

@@ -1,0 +1,86 @@
+"""What each kind of operation does to units. A rule takes the arguments' units and, for powers, trees."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from xl_econ.core.expr import Expr, Literal
+from xl_econ.core.units import ANYTHING, TEXT_UNIT, Unit, UnitError
+
+UnitRule = Callable[[Sequence[Unit], Sequence[Expr]], Unit]
+ONE = Unit()
+
+
+def agreed(units: Sequence[Unit], what: str) -> Unit:
+    """The one unit that all share; the literal 0 goes with any."""
+    known = [unit for unit in units if not unit.anything]
+    for unit in known[1:]:
+        if not unit.same_as(known[0]):
+            raise UnitError(f"{what} mixes {known[0]} with {unit}")
+    return known[0] if known else ANYTHING
+
+
+def same(units: Sequence[Unit], _args: Sequence[Expr]) -> Unit:
+    return agreed(units, "a sum, difference, minimum or maximum")
+
+
+def comparison(units: Sequence[Unit], _args: Sequence[Expr]) -> Unit:
+    agreed(units, "a comparison")
+    return ONE
+
+
+def limit(units: Sequence[Unit], args: Sequence[Expr]) -> Unit:
+    """at_most(x, limit, slack): the slack goes with any unit."""
+    return comparison(units[:2], args)
+
+
+def rounded(units: Sequence[Unit], _args: Sequence[Expr]) -> Unit:
+    """ceil_whole(x, slack) keeps the unit of a count."""
+    return pure(units, _args)
+
+
+def branches(units: Sequence[Unit], _args: Sequence[Expr]) -> Unit:
+    """where(condition, a, b) and choose(code, a, b, …)."""
+    return agreed(units[1:], "a choice between values")
+
+
+def product(units: Sequence[Unit], _args: Sequence[Expr]) -> Unit:
+    return units[0] * units[1]
+
+
+def quotient(units: Sequence[Unit], _args: Sequence[Expr]) -> Unit:
+    return units[0] / units[1]
+
+
+def power(units: Sequence[Unit], args: Sequence[Expr]) -> Unit:
+    base, exponent = units
+    if not exponent.dimensionless:
+        raise UnitError(f"an exponent must be a plain number, this one is in {exponent}")
+    if isinstance(args[1], Literal):
+        return base ** int(args[1].value)
+    return pure(units[:1], args)
+
+
+def root(units: Sequence[Unit], _args: Sequence[Expr]) -> Unit:
+    if any(power % 2 for power in units[0].powers.values()):
+        raise UnitError(f"the root of {units[0]} has no unit")
+    return Unit({name: power // 2 for name, power in units[0].powers.items()})
+
+
+def pure(units: Sequence[Unit], _args: Sequence[Expr]) -> Unit:
+    for unit in units:
+        if not unit.dimensionless:
+            raise UnitError(f"exp, logarithm and powers need a plain number, this one is in {unit}")
+    return ONE
+
+
+def first(units: Sequence[Unit], _args: Sequence[Expr]) -> Unit:
+    return units[0]
+
+
+def code(_units: Sequence[Unit], _args: Sequence[Expr]) -> Unit:
+    return ONE
+
+
+def text(_units: Sequence[Unit], _args: Sequence[Expr]) -> Unit:
+    return TEXT_UNIT

@@ -1,0 +1,1 @@
+"""Inputs: scenarios and studies, in and out of TOML, checked strictly."""

@@ -1,0 +1,65 @@
+"""Results: what a study gives, as plain numbers and text by scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from xl_econ.core.evaluate import evaluate as evaluate_graph
+from xl_econ.core.quantity import Given
+from xl_econ.inputs.study import Study, fixed_values
+from xl_econ.model import model_graph
+
+STATE_LABELS = "lists.state"
+
+
+@dataclass(frozen=True)
+class Results:
+    """Values by scenario and name. What is absent is None, and `<name>_state` says why."""
+
+    scenarios: dict[str, dict[str, Any]]
+    units: dict[str, str]
+
+
+def evaluate(study: Study, names: Iterable[str] | None = None) -> Results:
+    """All quantities of a study, or those named; quantities along the axis as lists.
+
+    Raises GraphError, with the nearest names, for a name that no quantity has.
+    """
+    graph = model_graph()
+    wanted = list(names) if names is not None else _shown()
+    states = {str(graph[name].state) for name in wanted if graph[name].state}
+    values = evaluate_graph(graph, study.given(), [*wanted, *states])
+    scenarios = {
+        scenario: _of_scenario(wanted, values, place, len(study.scenarios))
+        for place, scenario in enumerate(study.names)
+    }
+    return Results(scenarios, {name: graph[name].unit for name in wanted})
+
+
+def _shown() -> list[str]:
+    """Everything but the catalog's tables and the drop-downs' labels."""
+    return [q.name for q in model_graph() if not (isinstance(q, Given) and q.role == "column")]
+
+
+def _of_scenario(wanted: list[str], values: dict[str, Any], place: int, count: int) -> dict[str, Any]:
+    graph = model_graph()
+    found: dict[str, Any] = {}
+    for name in wanted:
+        quantity = graph[name]
+        found[name] = _plain(values[name], place, count, graph.axes[name] is not None)
+        code = int(_plain(values[quantity.state], place, count, False)) if quantity.state else 0
+        if code:
+            found[name] = None
+            found[f"{name}_state"] = str(fixed_values()[STATE_LABELS][code])
+    return found
+
+
+def _plain(value: Any, place: int, count: int, along: bool) -> Any:
+    """One scenario's value as a Python number, text or list."""
+    shape = (count, value.shape[-1]) if along else (count,)
+    own: Any = np.broadcast_to(value, shape)[place]
+    return own.tolist() if hasattr(own, "tolist") else own

@@ -1,0 +1,86 @@
+"""Rules across inputs: combinations that no accelerator can run. The model's own checks decide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from xl_econ.core.evaluate import evaluate
+from xl_econ.model import model_graph
+
+Row = dict[str, Any]
+
+
+def _does_not_fit(row: Row) -> str:
+    need = int(row["min_accelerators"])
+    return (
+        f"{row['llm']} does not fit: its weights take {row['weights_gb']:,.1f} GB, so it needs at least {need} "
+        f"accelerators with room for KV cache, and TP x DP gives {int(row['replica_accelerators'])} of "
+        f"{row['usable_memory_gb']:,.1f} GB each. Raise tensor_parallel, use a smaller weight_precision, "
+        "or another accelerator."
+    )
+
+
+def _does_not_divide(row: Row) -> str:
+    heads = int(row["llm_heads"])
+    divisors = [str(n) for n in range(1, heads + 1) if heads % n == 0]
+    return (
+        f"tensor_parallel is {int(row['tensor_parallel'])}, but {row['llm']} has {heads} attention heads, "
+        f"which {int(row['tensor_parallel'])} does not divide. Use {', '.join(divisors[:-1])} or {divisors[-1]}."
+    )
+
+
+def _no_experts(row: Row) -> str:
+    return (
+        f"data_parallel is {int(row['data_parallel'])}, but {row['llm']} has no experts to spread over it. "
+        "Use data_parallel 1 and more replicas."
+    )
+
+
+def _no_pools(row: Row) -> str:
+    return (
+        "serving_mode is disaggregated, but a pool has no accelerators. "
+        "Set prefill_accelerators and decode_accelerators."
+    )
+
+
+def _no_price(row: Row) -> str:
+    return (
+        f"the catalog has no rent for {row['accelerator']}. "
+        'Set usd_per_accelerator_h_from = "own" and give own_usd_per_accelerator_h.'
+    )
+
+
+# Each rule is a check of the model (1 where it is broken), the input to mend, and its words.
+RULES: dict[str, tuple[str, Callable[[Row], str]]] = {
+    "check_memory": ("tensor_parallel", _does_not_fit),
+    "check_tensor_parallel": ("tensor_parallel", _does_not_divide),
+    "check_data_parallel": ("data_parallel", _no_experts),
+    "check_pools": ("serving_mode", _no_pools),
+    "check_price": ("usd_per_accelerator_h_from", _no_price),
+}
+SHOWN = [
+    "llm",
+    "accelerator",
+    "llm_heads",
+    "tensor_parallel",
+    "data_parallel",
+    "min_accelerators",
+    "weights_gb",
+    "replica_accelerators",
+    "usable_memory_gb",
+]
+
+
+def rule_problems(given: Mapping[str, Any], names: list[str], at: Callable[[str, str], str]) -> list[str]:
+    """Every broken rule of every scenario, with the place of the input to mend."""
+    values = evaluate(model_graph(), given, [*RULES, *SHOWN])
+    rows = [{name: np.broadcast_to(value, len(names))[i] for name, value in values.items()} for i in range(len(names))]
+    return [
+        f"{at(name, mend)}: {words(row)}"
+        for name, row in zip(names, rows, strict=True)
+        for check, (mend, words) in RULES.items()
+        if row[check]
+    ]

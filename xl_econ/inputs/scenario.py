@@ -1,0 +1,105 @@
+"""Scenario: the inputs that one column of a workbook decides. What it leaves out, it inherits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic_core import ErrorDetails
+
+from xl_econ.catalog.load import load_catalog
+from xl_econ.core.quantity import Given
+from xl_econ.model import model_graph
+
+Value = float | int | str
+Spot = Callable[[str], str]
+"""Where a scenario's input stands, for messages: in a file, or in a cell."""
+
+
+class ScenarioBase(BaseModel):
+    """Strict numbers and known names only; every field is optional."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **inputs: Value | None) -> None: ...
+
+    @property
+    def overrides(self) -> dict[str, Value]:
+        """What this scenario decides itself, in the model's order."""
+        return {name: value for name, value in self if value is not None}
+
+
+def decided() -> dict[str, Given]:
+    """The givens that a scenario may decide: inputs and assumptions, by name."""
+    return {given.name: given for given in model_graph().givens if given.role in ("input", "assumption")}
+
+
+def _field(given: Given) -> Any:
+    """The pydantic field of a given: text, or a number within its bounds."""
+    bounds = given.bounds
+    if given.unit == "text":
+        kind: Any = str
+    else:
+        limits = Field(gt=bounds.above, ge=bounds.at_least, le=bounds.at_most, allow_inf_nan=False)
+        kind = Annotated[int if bounds.whole else float, limits]
+    return (kind | None, Field(default=None, description=f"{given.label} ({given.unit})"))
+
+
+Scenario: type[ScenarioBase] = create_model(
+    "Scenario",
+    __base__=ScenarioBase,
+    __doc__="One column of inputs; names, units and bounds are the model's. See `xl-econ list quantities`.",
+    **{name: _field(given) for name, given in decided().items()},
+)
+
+
+def read_scenario(raw: Mapping[str, Any], spot: Spot, problems: list[str]) -> ScenarioBase | None:
+    """A scenario from plain values, or None with every problem noted as "where: what, and what to do"."""
+    try:
+        scenario = Scenario.model_validate(dict(raw))
+    except ValidationError as error:
+        problems += [_in_words(details, spot) for details in error.errors(include_url=False)]
+        return None
+    unknown = list(_unknown_labels(scenario, spot))
+    problems += unknown
+    return None if unknown else scenario
+
+
+def labels_of(given: Given) -> list[str]:
+    """The labels that a choice may take."""
+    column = model_graph()[str(given.choices)]
+    assert isinstance(column, Given)
+    if column.options:
+        return list(column.options)
+    return [str(label) for label in load_catalog().table(str(column.table))]
+
+
+def _unknown_labels(scenario: ScenarioBase, spot: Spot) -> list[str]:
+    fields = decided()
+    return [
+        f'{spot(name)}: "{label}" is unknown. {_remedy(str(label), labels_of(fields[name]))}'
+        for name, label in scenario.overrides.items()
+        if fields[name].choices and label not in labels_of(fields[name])
+    ]
+
+
+def _remedy(label: str, known: list[str]) -> str:
+    near = get_close_matches(label.lower(), known, n=3, cutoff=0.5)
+    if near:
+        return f"Did you mean {' or '.join(near)}?"
+    return f"Use one of {', '.join(known)}." if len(known) < 10 else "See `xl-econ list` for what there is."
+
+
+def _in_words(details: ErrorDetails, spot: Spot) -> str:
+    name = str(details["loc"][0])
+    if details["type"] == "extra_forbidden":
+        near = get_close_matches(name, decided(), n=3, cutoff=0.5)
+        hint = f"Did you mean {' or '.join(near)}?" if near else "See `xl-econ list quantities`."
+        return f"{spot(name)}: there is no such input. {hint}"
+    given = decided()[name]
+    allowed = "one of its labels, as text" if given.unit == "text" else f"{given.bounds}, in {given.unit}"
+    return f"{spot(name)}: it is {details['input']!r}, but must be {allowed}."

@@ -1,0 +1,187 @@
+"""Study: one or more scenarios, the first being the base that the others inherit from; TOML in and out."""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from collections.abc import Callable, Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, field_validator
+
+from xl_econ.catalog.assumptions import assumptions, constants
+from xl_econ.catalog.load import load_catalog
+from xl_econ.core.problems import Problems, stop_on
+from xl_econ.inputs.rules import rule_problems
+from xl_econ.inputs.scenario import Scenario, ScenarioBase, Value, decided, read_scenario
+from xl_econ.model import LEVEL_COUNT, model_graph
+
+STANDARD = "standard"
+MOST_SCENARIOS = 40
+KNOWN_KEYS = ("title", "as_of", "scenarios")
+
+
+Tables = dict[str, Any]
+StudySpot = Callable[[str, str], str]
+
+
+class StudyError(Problems):
+    """A study cannot be used."""
+
+
+class Study(BaseModel):
+    """A workbook's worth of inputs. `preset`, `load_study` and `study_of` make one and check it whole."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    title: str
+    as_of: str
+    """The day that prices and facts are meant for, as YYYY-MM-DD."""
+    scenarios: dict[str, ScenarioBase]
+
+    @field_validator("scenarios")
+    @classmethod
+    def _canonical(cls, scenarios: dict[str, ScenarioBase]) -> dict[str, ScenarioBase]:
+        """One form for equal studies: the base decides every input, and only the assumptions that it changes."""
+        names = list(scenarios)
+        believed = {name: each.base for name, each in assumptions().items()}
+        base = standard_values() | (scenarios[names[0]].overrides if names else {})
+        changed = {name: value for name, value in base.items() if believed.get(name) != value}
+        return scenarios | {name: Scenario(**changed) for name in names[:1]}
+
+    @property
+    def names(self) -> list[str]:
+        return list(self.scenarios)
+
+    def resolved(self) -> dict[str, dict[str, Value]]:
+        """Every input of every scenario, with what is inherited filled in."""
+        base = standard_values() | next(iter(self.scenarios.values())).overrides
+        return {name: base | scenario.overrides for name, scenario in self.scenarios.items()}
+
+    def given(self) -> dict[str, Any]:
+        """What `core.evaluate` needs: an array over the scenarios for each decided given, and the tables."""
+        rows = list(self.resolved().values())
+        return fixed_values() | {name: np.asarray([row[name] for row in rows]) for name in decided()}
+
+
+@functools.cache
+def fixed_values() -> dict[str, Any]:
+    """Constants, catalog columns, drop-down labels and the levels: the same for every scenario."""
+    values: dict[str, Any] = {name: constant.value for name, constant in constants().items()}
+    for column in (given for given in model_graph().givens if given.role == "column"):
+        if column.options:
+            values[column.name] = np.asarray(column.options)
+        elif column.axis == "level":
+            values[column.name] = np.arange(1, LEVEL_COUNT + 1)
+        else:
+            table, _, field = column.name.partition(".")
+            values[column.name] = np.asarray(load_catalog().column(table, field))
+    return values
+
+
+@functools.cache
+def standard_values() -> dict[str, Value]:
+    """What a study gets for an input that it leaves out: the standard preset's base, and the assumptions."""
+    believed: dict[str, Value] = {name: each.base for name, each in assumptions().items()}
+    raw = tomllib.loads(_preset_text(STANDARD))["scenarios"]
+    return believed | next(iter(raw.values()))
+
+
+def presets() -> list[str]:
+    """Names of the shipped studies."""
+    files = resources.files("xl_econ.inputs").joinpath("presets").iterdir()
+    return sorted(file.name.removesuffix(".toml") for file in files if file.name.endswith(".toml"))
+
+
+def preset(name: str) -> Study:
+    """A shipped study, by name."""
+    if name not in presets():
+        raise StudyError([f'there is no preset "{name}". Use one of {", ".join(presets())}.'])
+    return study_of(tomllib.loads(_preset_text(name)), name)
+
+
+def load_study(path: Path) -> Study:
+    """A study from a TOML file; raises StudyError with every problem."""
+    if not path.is_file():
+        what = "is a directory, not a study" if path.is_dir() else "does not exist"
+        raise StudyError([f"{path}: {what}. Give a .toml file; `xl-econ read` writes one from a workbook."])
+    try:
+        return study_of(tomllib.loads(path.read_text(encoding="utf-8")), path.name)
+    except UnicodeDecodeError:
+        raise StudyError([f"{path}: it is not UTF-8 text. Save it as UTF-8."]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise StudyError([f"{path}: it is not valid TOML: {error}."]) from None
+
+
+def study_of(raw: Mapping[str, Any], where: str, spot: StudySpot | None = None) -> Study:
+    """A study from plain values, checked whole; raises StudyError with every problem.
+
+    `spot` says where a scenario's input stands, for the messages; by default in a TOML table.
+    """
+
+    def in_file(scenario: str, name: str) -> str:
+        return f"{where}: scenarios.{scenario}.{name}"
+
+    at = spot or in_file
+    problems = [f"{where}: unknown key {key!r}. Use {', '.join(KNOWN_KEYS)}." for key in raw if key not in KNOWN_KEYS]
+    problems += _text_problems(raw, where)
+    scenarios = _read_scenarios(raw.get("scenarios", {}), where, at, problems)
+    stop_on(problems, StudyError)
+    study = Study(title=str(raw.get("title", where)), as_of=str(raw.get("as_of", "")), scenarios=scenarios)
+    stop_on(rule_problems(study.given(), study.names, at), StudyError)
+    return study
+
+
+def _read_scenarios(tables: Any, where: str, at: StudySpot, problems: list[str]) -> dict[str, ScenarioBase]:
+    found = cast(Tables, tables) if isinstance(tables, dict) else {}
+    if not 1 <= len(found) <= MOST_SCENARIOS:
+        problems.append(f"{where}: it needs 1 to {MOST_SCENARIOS} tables [scenarios.NAME]; the first is the base.")
+        return {}
+    scenarios: dict[str, ScenarioBase] = {}
+    for name, table in found.items():
+        problems += _name_problems(name, where)
+        if not isinstance(table, dict):
+            problems.append(f"{where}: scenarios.{name} is {table!r}, but must be a table of inputs.")
+            continue
+        read = read_scenario(cast(Tables, table), functools.partial(at, name), problems)
+        scenarios[name] = read or Scenario()
+    return scenarios
+
+
+def _text_problems(raw: Mapping[str, Any], where: str) -> list[str]:
+    return [
+        f"{where}: {key} is {raw[key]!r}, but must be text in quotes."
+        for key in ("title", "as_of")
+        if key in raw and not isinstance(raw[key], str)
+    ]
+
+
+def _name_problems(name: str, where: str) -> list[str]:
+    if name.strip() == name and 1 <= len(name) <= 31 and name.isprintable() and "." not in name:
+        return []
+    return [f"{where}: the scenario name {name!r} must have 1 to 31 visible characters, without a dot."]
+
+
+def _preset_text(name: str) -> str:
+    return resources.files("xl_econ.inputs").joinpath("presets").joinpath(f"{name}.toml").read_text("utf-8")
+
+
+def to_toml(study: Study) -> str:
+    """The study as TOML that `load_study` reads back to an equal one."""
+    lines = [f"title = {_quoted(study.title)}", f"as_of = {_quoted(study.as_of)}"]
+    for name, scenario in study.scenarios.items():
+        lines += ["", f"[scenarios.{_quoted(name)}]"]
+        lines += [f"{key} = {_toml(value)}" for key, value in scenario.overrides.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: Value) -> str:
+    return _quoted(value) if isinstance(value, str) else repr(value)
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in escaped) + '"'

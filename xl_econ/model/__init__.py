@@ -1,0 +1,127 @@
+"""The economics of serving an LLM: names, units and formulas. Values come from catalog and inputs.
+
+A new formula is one function in the file of its theme; `model_graph` wires it by name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+from xl_econ.core.graph import Graph
+from xl_econ.core.quantity import Derived, Given, Quantity, declared_in
+from xl_econ.core.repeat import repeat
+from xl_econ.model import (
+    article,
+    checks,
+    cost,
+    curve,
+    decode,
+    given,
+    headline,
+    hosted,
+    memory,
+    method,
+    pools,
+    prefill,
+    provider,
+    rates,
+    service,
+)
+
+THEMES = {
+    method: "Method",
+    memory: "Memory",
+    rates: "Rates reached",
+    prefill: "Prefill",
+    decode: "Decode",
+    curve: "Best concurrency",
+    service: "Service of one replica",
+    pools: "Disaggregated pools",
+    cost: "Fleet and cost",
+    hosted: "Hosted alternative",
+    provider: "Provider and value chain",
+    article: "The article's own rows",
+    headline: "Headlines",
+    checks: "Checks",
+}
+LEVEL_COUNT = 20
+"""Levels of concurrency on the curve."""
+
+CURVE_RESULTS = ("output_tokens_per_s", "itl_ms", "ttft_ms", "usd_per_m_tokens", "usd_per_m_output_tokens")
+
+HEADLINES = [
+    "weights_gb",
+    "min_accelerators",
+    "kv_mb_per_token",
+    "kv_capacity_tokens",
+    "concurrency",
+    "ttft_ms",
+    "itl_ms",
+    "prefill_ms",
+    "decode_step_ms",
+    "input_tokens_per_s",
+    "output_tokens_per_s",
+    "replicas",
+    "accelerators",
+    "usd_per_accelerator_h",
+    "usd_per_h",
+    "usd_per_month",
+    "usd_per_m_input_tokens",
+    "usd_per_m_output_tokens",
+    "usd_per_m_tokens",
+    "hosted_usd_per_m_tokens",
+    "hosted_usd_per_month",
+    "provider_result_usd",
+    "vendor_gross_profit_usd",
+]
+"""The results that readers ask for first; they keep their names across versions."""
+
+
+@cache
+def model_graph() -> Graph:
+    """The whole model, checked."""
+    return Graph(model_quantities())
+
+
+def model_quantities() -> list[Quantity]:
+    """All declared quantities, with the stretches that repeat."""
+    declared = declared_in(given.__name__) + [
+        replace(quantity, theme=title) for module, title in THEMES.items() for quantity in declared_in(module.__name__)
+    ]
+    with_lone = declared + _lone_prefill(declared)
+    return with_lone + _on_levels(with_lone)
+
+
+def _lone_prefill(quantities: list[Quantity]) -> list[Quantity]:
+    """The parts of a pass once more, for a single prompt."""
+    parts = repeat(
+        quantities,
+        to=["pass_ms"],
+        instead={"pass_tokens": "input_tokens"},
+        rename=lambda name: "prefill_ms" if name == "pass_ms" else name.replace("pass_", "lone_"),
+        relabel=lambda label: label.replace("a pass", "one prompt alone").replace(
+            "A packed prefill pass", "Prefill of one prompt alone"
+        ),
+    )
+    return [replace(part, state=curve_state(part)) for part in parts]
+
+
+def curve_state(part: Derived) -> str | None:
+    """The lone prefill is a headline, so it says when it is absent."""
+    return "serving_state" if part.name == "prefill_ms" else part.state
+
+
+def _on_levels(quantities: list[Quantity]) -> list[Quantity]:
+    """Everything that depends on concurrency once more, at each level of the curve."""
+    rows = repeat(
+        quantities,
+        to=CURVE_RESULTS,
+        instead={"concurrency": "level_concurrency"},
+        rename=lambda name: f"level_{name}",
+        theme="Curve",
+    )
+    return [replace(row, state=None) for row in rows]
+
+
+__all__ = ["HEADLINES", "LEVEL_COUNT", "THEMES", "Derived", "Given", "model_graph", "model_quantities"]

@@ -1,0 +1,302 @@
+"""Everything that is given: decisions, catalog facts, assumptions, constants. Names and units, no values."""
+
+from __future__ import annotations
+
+from xl_econ.core.quantity import Bounds, Derived, Given, declare
+from xl_econ.model.declare import CATALOG, CODES, Section, place_in, value_at
+
+POSITIVE = Bounds(above=0, at_most=1e12)
+NOT_NEGATIVE = Bounds(at_least=0, at_most=1e12)
+COUNT = Bounds(at_least=1, at_most=1_000_000, whole=True)
+COUNT_OR_NONE = Bounds(at_least=0, at_most=1_000_000, whole=True)
+TOKENS = Bounds(at_least=1, at_most=10_000_000, whole=True)
+SHARE = Bounds(at_least=0, at_most=1)
+POSITIVE_SHARE = Bounds(above=0, at_most=1)
+
+FAMILIES = ("ampere", "ada", "hopper", "blackwell", "cdna2", "cdna3", "gaudi", "tpu", "other")
+
+# --- Decisions: rows of the sheet Inputs -------------------------------------------------------
+
+served = Section(__name__, "What is served")
+served.column("llms", "id", "text", "LLM")
+served.column("precisions", "id", "text", "Number format")
+served.options("origin", "Where a number comes from", "catalog", "own")
+served.options("method", "Method", "article", "calibrated")
+served.options("engine", "Engine generation", "engines of 2024", "engines since 2025")
+served.choice("llm", "LLM", "llms.id", "Add a row on Catalog to offer your own")
+served.fact_or_own(
+    "llm_params_b", "llms.params_b", "Bparam", "Parameters", "llm_code", POSITIVE, "All parameters, embeddings included"
+)
+served.choice("weight_precision", "Format of the weights", "precisions.id")
+served.choice("kv_precision", "Format of the KV cache", "precisions.id")
+served.choice(
+    "method",
+    "Method",
+    "lists.method",
+    "article: the shortcuts of November 2024 (one sequence, full peak, every head cached). "
+    "calibrated: batching, achievable efficiency, the LLM's own attention",
+)
+served.choice("engine", "Engine generation", "lists.engine", "Engines of 2024 cost a fixed time per step")
+
+hardware = Section(__name__, "What it runs on")
+hardware.column("accelerators", "id", "text", "Accelerator")
+hardware.choice("accelerator", "Accelerator", "accelerators.id", "Add a row on Catalog to offer your own")
+hardware.fact_or_own(
+    "accelerator_memory_gb", "accelerators.memory_gb", "GB", "Memory of one accelerator", "accelerator_code", POSITIVE
+)
+hardware.fact_or_own(
+    "bandwidth_tb_per_s", "accelerators.bandwidth_tb_per_s", "TB/s", "Memory bandwidth", "accelerator_code", POSITIVE
+)
+hardware.origin("peak_tflops", "TFLOP/s", "Peak rate, dense", POSITIVE)
+hardware.number("tensor_parallel", "accelerator", "Tensor parallelism (TP)", COUNT, "Must divide the attention heads")
+hardware.number(
+    "data_parallel",
+    "group",
+    "Data-parallel attention groups (DP)",
+    COUNT,
+    "Experts are spread over TP x DP; 1 for dense LLMs",
+)
+
+workload = Section(__name__, "Workload and service level")
+workload.number("input_tokens", "token", "Input tokens per request", TOKENS)
+workload.number("output_tokens", "token", "Output tokens per request", TOKENS)
+workload.number("ttft_slo_ms", "ms", "Longest acceptable time to first token", POSITIVE)
+workload.number("itl_slo_ms", "ms", "Longest acceptable time between tokens", POSITIVE)
+
+serving = Section(__name__, "Serving")
+serving.options("serving_mode", "Serving mode", "aggregated", "disaggregated", "decode only")
+serving.choice(
+    "serving_mode",
+    "Serving mode",
+    "lists.serving_mode",
+    "aggregated: prefill and decode share accelerators. disaggregated: two pools. "
+    "decode only: the prompt's work is left out",
+)
+serving.options("concurrency_from", "Concurrency", "best level", "own")
+serving.choice(
+    "concurrency_from",
+    "Concurrency",
+    "lists.concurrency_from",
+    "best level: the highest that fits and meets both limits",
+)
+serving.number("own_concurrency", "sequence", "Own concurrency of one replica", Bounds(at_least=1, at_most=1e6))
+serving.options("pool_rate_from", "Rate of a pool", "computed", "own")
+serving.number("prefill_accelerators", "accelerator", "Accelerators of the prefill pool", COUNT_OR_NONE)
+serving.number("decode_accelerators", "accelerator", "Accelerators of the decode pool", COUNT_OR_NONE)
+serving.choice("prefill_pool_rate_from", "Rate of the prefill pool", "lists.pool_rate_from")
+serving.number("own_prefill_pool_tokens_per_s", "token/s", "Own rate of the prefill pool", POSITIVE)
+serving.choice("decode_pool_rate_from", "Rate of the decode pool", "lists.pool_rate_from")
+serving.number("own_decode_pool_tokens_per_s", "token/s", "Own rate of the decode pool", POSITIVE)
+
+fleet = Section(__name__, "Fleet and load")
+fleet.options("sizing", "Sizing", "replicas given", "from demand")
+fleet.choice(
+    "sizing",
+    "Fleet size",
+    "lists.sizing",
+    "replicas given: tokens follow from utilisation. from demand: replicas follow from load",
+)
+fleet.number("given_replicas", "replica", "Replicas", COUNT)
+fleet.number("given_utilisation", "1", "Utilisation of the capacity", POSITIVE_SHARE, "Idle hours are billed too")
+fleet.number("demand_requests_per_s", "request/s", "Average demand", POSITIVE)
+fleet.number("peak_to_average", "1", "Peak over average demand", Bounds(at_least=1, at_most=1000))
+fleet.number("headroom", "1", "Headroom above the peak", Bounds(at_least=0, at_most=10))
+
+price = Section(__name__, "Price and allocation")
+price.fact_or_own(
+    "usd_per_accelerator_h",
+    "accelerators.rent_usd_per_h",
+    "USD/h",
+    "Price of an accelerator-hour",
+    "accelerator_code",
+    NOT_NEGATIVE,
+)
+price.options("bill_from", "Bill", "computed", "own")
+price.choice("bill_from", "Bill that is allocated", "lists.bill_from", "own: a bill from elsewhere, or a rounded one")
+price.number("own_bill_usd_per_h", "USD/h", "Own bill", NOT_NEGATIVE)
+price.options("allocation", "Allocation", "manual", "output-only", "time-share", "price-ratio")
+price.choice(
+    "allocation",
+    "Bill split between input and output",
+    "lists.allocation",
+    "manual: the share below. output-only: input is free. time-share: by time of prefill and decode. "
+    "price-ratio: as the hosted list weighs them",
+)
+price.number("manual_input_share", "1", "Share of the bill given to input (manual)", SHARE)
+
+hosted = Section(__name__, "Hosted alternative")
+hosted.column("hosted", "id", "text", "Hosted API")
+hosted.choice(
+    "hosted", "Hosted API to compare with", "hosted.id", "Provider and LLM, with the date of the price on Catalog"
+)
+hosted.fact(
+    "hosted_usd_per_m_input_tokens",
+    "hosted.input_usd_per_m_tokens",
+    "USD/Mtoken",
+    "Hosted price of input",
+    "hosted_code",
+)
+hosted.fact(
+    "hosted_usd_per_m_output_tokens",
+    "hosted.output_usd_per_m_tokens",
+    "USD/Mtoken",
+    "Hosted price of output",
+    "hosted_code",
+)
+
+provider = Section(__name__, "Provider and value chain")
+provider.number("provider_years", "year", "Years of renting out", Bounds(above=0, at_most=30))
+provider.number("provider_sold_share", "1", "Share of hours sold", SHARE)
+provider.fact_or_own(
+    "accelerator_purchase_usd",
+    "accelerators.purchase_usd",
+    "USD",
+    "Purchase price of one accelerator",
+    "accelerator_code",
+    NOT_NEGATIVE,
+)
+provider.number("provider_electricity_usd_per_year", "USD/year", "Electricity of one accelerator", NOT_NEGATIVE)
+provider.number("vendor_gross_margin", "1", "Vendor's gross margin", SHARE)
+
+# --- Catalog facts that have no own value ------------------------------------------------------
+
+facts = Section(__name__, "Catalog facts")
+for field, unit, label in (
+    ("embedding_params_b", "Bparam", "Stored embedding tables"),
+    ("head_params_b", "Bparam", "Output head"),
+    ("expert_params_b", "Bparam", "All routed experts"),
+    ("layers", "layer", "Layers"),
+    ("layers_full", "layer", "Layers with full attention"),
+    ("layers_sliding", "layer", "Layers with windowed attention"),
+    ("moe_layers", "layer", "Layers with experts"),
+    ("window_tokens", "token", "Attention window"),
+    ("hidden_size", "channel", "Hidden size"),
+    ("heads", "head", "Attention heads"),
+    ("kv_heads", "head", "KV heads"),
+    ("qk_head_dim", "channel", "Width of a head's key"),
+    ("v_head_dim", "channel", "Width of a head's value"),
+    ("kv_lora_rank", "channel", "Latent width (MLA)"),
+    ("rope_head_dim", "channel", "Positional width beside the latent (MLA)"),
+    ("experts", "expert", "Routed experts per layer"),
+    ("active_experts", "expert", "Experts per token"),
+    ("state_mb_per_sequence", "MB", "Recurrent state per sequence"),
+):
+    facts.fact(f"llm_{field}", f"llms.{field}", unit, label, "llm_code")
+for field, unit, label in (
+    ("dense_bf16_tflops", "TFLOP/s", "Dense peak, 16 bit"),
+    ("dense_fp8_tflops", "TFLOP/s", "Dense peak, FP8 (0: not native)"),
+    ("dense_int8_tflops", "TFLOP/s", "Dense peak, INT8 (0: not native)"),
+    ("dense_fp4_tflops", "TFLOP/s", "Dense peak, FP4 (0: not native)"),
+    ("scale_up_gb_per_s", "GB/s", "Link inside the scale-up domain, one direction"),
+    ("scale_up_domain", "accelerator", "Accelerators in a scale-up domain"),
+    ("scale_out_gb_per_s", "GB/s", "Network per accelerator, one direction"),
+):
+    facts.fact(field, f"accelerators.{field}", unit, label, "accelerator_code")
+facts.fact(
+    "body_bytes_per_param", "precisions.body_bytes_per_param", "B/param", "Size of a parameter", "weight_precision_code"
+)
+facts.fact(
+    "expert_bytes_per_param",
+    "precisions.expert_bytes_per_param",
+    "B/param",
+    "Size of an expert's parameter",
+    "weight_precision_code",
+)
+facts.fact("kv_element_bytes", "precisions.element_bytes", "B/element", "Size of a KV element", "kv_precision_code")
+
+facts.column("accelerators", "efficiency_family", "text", "Family that efficiency was fitted for")
+facts.options("family", "Accelerator family", *FAMILIES)
+declare(
+    Derived(
+        "accelerator_family",
+        "text",
+        "Family that efficiency was fitted for",
+        CATALOG,
+        formula=value_at,
+        inputs={"column": "accelerators.efficiency_family", "position": "accelerator_code"},
+    ),
+    __name__,
+    "Catalog facts",
+)
+declare(
+    Derived(
+        "family_code",
+        "1",
+        "Accelerator family: place in its list",
+        "Definition",
+        formula=place_in,
+        inputs={"label": "accelerator_family", "column": "lists.family"},
+    ),
+    __name__,
+    CODES,
+)
+
+# --- Assumptions -------------------------------------------------------------------------------
+
+memory = Section(__name__, "Memory")
+memory.assumption("kv_fraction", "1", "Share of memory for weights and KV cache", POSITIVE_SHARE)
+memory.assumption("embedding_bytes_per_param", "B/param", "Size of an embedding's parameter", POSITIVE)
+
+efficiency = Section(__name__, "Efficiency by accelerator family")
+for family in FAMILIES:
+    efficiency.assumption(f"mfu_{family}", "1", f"Share of peak reached (MFU), {family}", POSITIVE_SHARE)
+efficiency.assumption("mfu_cdna3_2024", "1", "Share of peak reached (MFU), cdna3 with engines of 2024", POSITIVE_SHARE)
+efficiency.assumption("moe_mfu_factor", "1", "MFU of expert LLMs over dense ones", POSITIVE_SHARE)
+for maker in ("nvidia", "cdna2", "cdna3", "gaudi", "tpu", "other"):
+    efficiency.assumption(f"mbu_{maker}", "1", f"Share of bandwidth reached (MBU), {maker}", POSITIVE_SHARE)
+efficiency.assumption("tp_bandwidth_loss", "1", "Bandwidth loss per doubling of TP", SHARE)
+
+overhead = Section(__name__, "Overhead and communication")
+overhead.assumption("layer_overhead_us", "us/layer", "Overhead per layer and step", NOT_NEGATIVE)
+overhead.assumption("moe_layer_overhead_us", "us/layer", "Further overhead per expert layer", NOT_NEGATIVE)
+overhead.assumption("mla_layer_overhead_us", "us/layer", "Further overhead per MLA layer", NOT_NEGATIVE)
+overhead.assumption("step_overhead_ms", "ms", "Overhead per step, engines of 2024", NOT_NEGATIVE)
+overhead.assumption("sequence_overhead_us", "us/sequence", "Overhead per sequence and step", NOT_NEGATIVE)
+overhead.assumption("message_latency_us", "us/layer", "Latency of one message (alpha)", NOT_NEGATIVE)
+overhead.assumption("link_slowdown", "1", "Time over the link's ideal (beta)", Bounds(at_least=1, at_most=100))
+overhead.assumption("activation_bytes", "B/token/channel", "Size of an activation sent", POSITIVE)
+overhead.assumption(
+    "dispatch_bytes", "B/token/channel", "Size of an activation sent to an expert and back, mean", POSITIVE
+)
+
+batching = Section(__name__, "Batching and first token")
+batching.assumption("prefill_chunk_tokens", "token", "Prompt tokens packed in a pass", POSITIVE)
+batching.assumption("sequence_limit", "sequence", "Most sequences an engine runs", COUNT)
+batching.assumption("tokens_per_step", "token/sequence", "Tokens per sequence and step", POSITIVE)
+batching.assumption("ttft_base_ms", "ms", "Time to first token: fixed part", NOT_NEGATIVE)
+batching.assumption("ttft_prefill_factor", "1", "Time to first token: share of a lone prefill", NOT_NEGATIVE)
+batching.assumption("ttft_moe_factor", "1", "Time to first token: prefill of expert LLMs", NOT_NEGATIVE)
+batching.assumption("ttft_steps", "1", "Time to first token: decode steps waited", NOT_NEGATIVE)
+batching.assumption("burst_share", "1", "Share of other prompts that wait ahead of the first token", SHARE)
+
+# --- Constants ---------------------------------------------------------------------------------
+
+constants = Section(__name__, "Constants and conversions")
+constants.constant("flop_per_param_token", "FLOP/param/token", "Multiply and add per parameter and token")
+constants.constant("flop_per_score_channel", "FLOP/token^2", "Multiply and add per pair of tokens and channel")
+constants.constant("one_token", "token", "One token")
+constants.constant("one_s", "s", "One second")
+constants.constant("flop_per_gflop", "FLOP/GFLOP", "FLOP in a GFLOP")
+constants.constant("bytes_per_gb", "B/GB", "Bytes in a gigabyte")
+constants.constant("bytes_per_mb", "B/MB", "Bytes in a megabyte")
+constants.constant("mb_per_gb", "MB/GB", "Megabytes in a gigabyte")
+constants.constant("ms_per_s", "ms/s", "Milliseconds in a second")
+constants.constant("us_per_ms", "us/ms", "Microseconds in a millisecond")
+constants.constant("s_per_h", "s/h", "Seconds in an hour")
+constants.constant("h_per_day", "h/day", "Hours in a day")
+constants.constant("days_per_year", "day/year", "Days in a year")
+constants.constant("months_per_year", "month/year", "Months in a year")
+constants.constant("tokens_per_mtoken", "token/Mtoken", "Tokens in a million tokens")
+constants.constant("tokens_per_ktoken", "token/Ktoken", "Tokens in a thousand tokens")
+constants.constant("cents_per_usd", "cent/USD", "Cents in a dollar")
+constants.constant("slack", "1", "What counts as on a limit or a whole number", "For the last of 15 digits")
+constants.constant("check_tolerance", "1", "Tolerance of checks, relative")
+constants.options("state", "State of a result", "valid", "does not fit in memory", "no concurrency meets the limits")
+
+# --- The axis of the curve ---------------------------------------------------------------------
+
+declare(
+    Given("level_position", "1", "Level", "Definition", role="column", axis="level", table="levels"),
+    __name__,
+    "Levels of the curve",
+)

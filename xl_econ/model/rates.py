@@ -1,0 +1,169 @@
+"""Rates: what the accelerators reach of their peak, and the time that layers and messages cost."""
+
+import numpy as np
+
+from xl_econ.core.operations import choose
+from xl_econ.core.quantity import derived
+from xl_econ.model.sources import ALLREDUCE, ROOFLINE
+
+
+@derived("TFLOP/s", "Dense peak for the format of the weights, catalog", source=ROOFLINE)
+def catalog_peak_tflops(
+    weight_precision_code, dense_bf16_tflops, dense_fp8_tflops, dense_int8_tflops, dense_fp4_tflops
+):
+    """A format that the accelerator does not compute natively runs at the 16-bit peak; int4 always does.
+
+    In the order of the formats: bf16, fp8, int8, int4, mxfp4 (FP8 peak where FP4 is native), nvfp4.
+    """
+    fp8 = np.where(dense_fp8_tflops > 0, dense_fp8_tflops, dense_bf16_tflops)
+    int8 = np.where(dense_int8_tflops > dense_bf16_tflops, dense_int8_tflops, dense_bf16_tflops)
+    mxfp4 = np.where(dense_fp4_tflops > 0, dense_fp8_tflops, dense_bf16_tflops)
+    nvfp4 = np.where(dense_fp4_tflops > 0, dense_fp4_tflops, dense_bf16_tflops)
+    return choose(weight_precision_code, dense_bf16_tflops, fp8, int8, dense_bf16_tflops, mxfp4, nvfp4)
+
+
+@derived("TFLOP/s", "Peak for the format of the weights", source=ROOFLINE)
+def peak_tflops(peak_tflops_from_code, catalog_peak_tflops, own_peak_tflops):
+    return choose(peak_tflops_from_code, catalog_peak_tflops, own_peak_tflops)
+
+
+@derived("TFLOP/s", "Peak for attention, 16 bit", source=ROOFLINE)
+def attention_peak_tflops(dense_bf16_tflops, peak_tflops):
+    """Attention is computed in 16 bit whatever the weights' format."""
+    return np.minimum(dense_bf16_tflops, peak_tflops)
+
+
+@derived("1", "MFU of dense LLMs", source=ROOFLINE)
+def dense_mfu(
+    family_code,
+    mfu_ampere,
+    mfu_ada,
+    mfu_hopper,
+    mfu_blackwell,
+    mfu_cdna2,
+    mfu_cdna3,
+    mfu_gaudi,
+    mfu_tpu,
+    mfu_other,
+    engine_code,
+    mfu_cdna3_2024,
+):
+    cdna3 = choose(engine_code, mfu_cdna3_2024, mfu_cdna3)
+    return choose(
+        family_code, mfu_ampere, mfu_ada, mfu_hopper, mfu_blackwell, mfu_cdna2, cdna3, mfu_gaudi, mfu_tpu, mfu_other
+    )
+
+
+@derived("1", "MFU", source=ROOFLINE)
+def mfu(corrects_efficiency, dense_mfu, llm_experts, moe_mfu_factor):
+    """The share of the peak that prefill and decode reach; 1 in the article."""
+    return np.where(corrects_efficiency > 0, dense_mfu * np.where(llm_experts > 0, moe_mfu_factor, 1), 1)
+
+
+@derived("1", "MBU on one accelerator", source=ROOFLINE)
+def single_mbu(family_code, mbu_nvidia, mbu_cdna2, mbu_cdna3, mbu_gaudi, mbu_tpu, mbu_other):
+    return choose(
+        family_code, mbu_nvidia, mbu_nvidia, mbu_nvidia, mbu_nvidia, mbu_cdna2, mbu_cdna3, mbu_gaudi, mbu_tpu, mbu_other
+    )
+
+
+@derived("1", "MBU", source=ROOFLINE)
+def mbu(corrects_efficiency, single_mbu, tp_bandwidth_loss, tensor_parallel):
+    """The share of the bandwidth reached; it falls as TP makes the pieces smaller. 1 in the article."""
+    return np.where(corrects_efficiency > 0, single_mbu / (1 + tp_bandwidth_loss * np.log2(tensor_parallel)), 1)
+
+
+@derived("TB/s", "Bandwidth reached", source=ROOFLINE)
+def reached_tb_per_s(bandwidth_tb_per_s, mbu):
+    return bandwidth_tb_per_s * mbu
+
+
+@derived("TFLOP/s", "Rate reached by one replica", source=ROOFLINE)
+def reached_tflops(replica_accelerators, peak_tflops, mfu):
+    return replica_accelerators * peak_tflops * mfu
+
+
+@derived("TFLOP/s", "Rate reached by one replica in attention", source=ROOFLINE)
+def reached_attention_tflops(replica_accelerators, attention_peak_tflops, mfu):
+    return replica_accelerators * attention_peak_tflops * mfu
+
+
+@derived("ms", "Overhead of a pass", source=ROOFLINE)
+def overhead_ms(
+    engine_code,
+    step_overhead_ms,
+    llm_layers,
+    layer_overhead_us,
+    llm_moe_layers,
+    moe_layer_overhead_us,
+    llm_kv_lora_rank,
+    mla_layer_overhead_us,
+    us_per_ms,
+):
+    """Launching and waiting: per layer today, per step in the engines of 2024."""
+    latent = np.where(llm_kv_lora_rank > 0, llm_layers * mla_layer_overhead_us, 0)
+    special = (llm_moe_layers * moe_layer_overhead_us + latent) / us_per_ms
+    return special + choose(engine_code, step_overhead_ms, llm_layers * layer_overhead_us / us_per_ms)
+
+
+@derived("GB/s", "Link between the accelerators of a replica", source=ALLREDUCE)
+def link_gb_per_s(replica_accelerators, scale_up_domain, scale_up_gb_per_s, scale_out_gb_per_s):
+    """Beyond the scale-up domain the network is the slowest part of the ring."""
+    return np.where(replica_accelerators > scale_up_domain, scale_out_gb_per_s, scale_up_gb_per_s)
+
+
+@derived("ms", "Latency of all messages of a pass", source=ALLREDUCE)
+def message_ms(tensor_parallel, data_parallel, llm_layers, llm_moe_layers, message_latency_us, us_per_ms):
+    """Two all-reduces per layer under TP, two all-to-alls per expert layer under data-parallel attention."""
+    reduces = np.where(tensor_parallel > 1, 2 * llm_layers, 0)
+    dispatches = np.where(data_parallel > 1, 2 * llm_moe_layers, 0)
+    return (reduces + dispatches) * message_latency_us / us_per_ms
+
+
+@derived("ms/token", "Time on the links per token", source=ALLREDUCE)
+def link_ms_per_token(
+    tensor_parallel,
+    data_parallel,
+    replica_accelerators,
+    llm_layers,
+    llm_moe_layers,
+    llm_active_experts,
+    llm_hidden_size,
+    activation_bytes,
+    dispatch_bytes,
+    link_slowdown,
+    link_gb_per_s,
+    bytes_per_gb,
+    ms_per_s,
+):
+    """A ring all-reduce moves 2 (TP - 1) / TP of the activations; a dispatch goes to each expert's rank."""
+    ring = 2 * (tensor_parallel - 1) / tensor_parallel * activation_bytes * 2 * llm_layers
+    copies = np.minimum(llm_active_experts, replica_accelerators)
+    dispatch = np.where(data_parallel > 1, copies * dispatch_bytes * 2 * llm_moe_layers, 0)
+    gb_per_token = (ring + dispatch) * llm_hidden_size / data_parallel / bytes_per_gb
+    return link_slowdown * gb_per_token / link_gb_per_s * ms_per_s
+
+
+@derived("Bparam", "Parameters that work on each token", source=ROOFLINE)
+def active_params_b(
+    corrects_efficiency,
+    body_params_b,
+    llm_expert_params_b,
+    llm_active_experts,
+    llm_experts,
+    llm_embedding_params_b,
+):
+    """Without embeddings, and only the experts chosen; the article counts the embeddings too."""
+    experts = llm_expert_params_b * llm_active_experts / np.maximum(llm_experts, 1)
+    return body_params_b + experts + np.where(corrects_efficiency > 0, 0, llm_embedding_params_b)
+
+
+@derived("Bparam", "Output head, once per prompt and per new token", source=ROOFLINE)
+def head_params_b(corrects_efficiency, llm_head_params_b):
+    """The article counts it among the parameters that work on every token."""
+    return np.where(corrects_efficiency > 0, llm_head_params_b, 0)
+
+
+@derived("FLOP/token^2/layer", "Attention work per pair of tokens and layer", source=ROOFLINE)
+def prefill_score_flop(flop_per_score_channel, llm_heads, llm_qk_head_dim, llm_v_head_dim):
+    return flop_per_score_channel * llm_heads * (llm_qk_head_dim + llm_v_head_dim)

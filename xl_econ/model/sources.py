@@ -1,0 +1,10 @@
+"""Where formulas come from, as ids of the catalog's sources."""
+
+DEFINITION = "definition"
+ARTICLE = "article-economics-of-llm-serving"
+ROOFLINE = "serving-closed-forms"
+KV_FACTS = "llm-architectures"
+ALLREDUCE = "ring-allreduce"
+ACCOUNTING = "cost-accounting"
+
+ALL = (DEFINITION, ARTICLE, ROOFLINE, KV_FACTS, ALLREDUCE, ACCOUNTING)

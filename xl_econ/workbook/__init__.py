@@ -1,0 +1,1 @@
+"""The workbook: addresses, sheets, the compiled template, filling it and reading it back."""

@@ -1,0 +1,98 @@
+"""Charts: one function each. A chart is drawn from cells, so it is live; no series holds typed values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xl_econ.model import LEVEL_COUNT
+from xl_econ.workbook.layout import FIRST_COLUMN, HEAD_ROW, INPUTS
+from xl_econ.workbook.page import Page
+
+COLOURS = ("#1F3864", "#C55A11", "#548235", "#7F6000", "#7030A0", "#2E75B6", "#833C0B", "#404040")
+SIGNS = ("circle", "diamond", "triangle", "square", "x", "plus", "star", "long_dash")
+GRID = {"visible": True, "line": {"color": "#D9D9D9", "width": 0.5}}
+
+
+def throughput_over_latency(page: Page, row: int, column: int) -> None:
+    """Output of one serving unit against the time between tokens, a line per scenario."""
+    chart = {"type": "scatter", "subtype": "straight_with_markers"}
+    series = [_line(page, place, "level_itl_ms", "level_unit_output_tokens_per_s") for place in page.scenario_columns]
+    layout = {
+        "set_title": {"name": "Throughput against latency", "name_font": {"size": 12}},
+        "set_x_axis": _axis("Time between tokens, ms"),
+        "set_y_axis": _axis("Output of one serving unit, tokens/s", "#,##0"),
+        "set_legend": {"position": "bottom"},
+    }
+    page.pen.dress(
+        "chart", row, column, chart, series, layout, alt="Output tokens per second against time between tokens"
+    )
+
+
+def cost_over_concurrency(page: Page, row: int, column: int) -> None:
+    """Cost of a million tokens against concurrency, both on logarithmic axes."""
+    chart = {"type": "scatter", "subtype": "straight_with_markers"}
+    series = [_line(page, place, "level_concurrency", "level_usd_per_m_tokens") for place in page.scenario_columns]
+    layout = {
+        "set_title": {"name": "Cost of 1 M tokens against concurrency", "name_font": {"size": 12}},
+        "set_x_axis": _axis("Sequences running in one replica") | {"log_base": 10},
+        "set_y_axis": _axis("USD per 1 M tokens", "General") | {"log_base": 10, "crossing": "min"},
+        "set_legend": {"position": "bottom"},
+    }
+    page.pen.dress("chart", row, column, chart, series, layout, alt="Cost of a million tokens against concurrency")
+
+
+def cost_by_scenario(page: Page, row: int, column: int) -> None:
+    """Cost of a million tokens: input, output, both together, and the hosted API."""
+    names = {
+        "usd_per_m_input_tokens": "Input",
+        "usd_per_m_output_tokens": "Output",
+        "usd_per_m_tokens": "Input and output together",
+        "hosted_usd_per_m_tokens": "Hosted API, together",
+    }
+    series = [_bars(page, name, label, place) for place, (name, label) in enumerate(names.items())]
+    layout = {
+        "set_title": {"name": "Cost of 1 M tokens by scenario, USD", "name_font": {"size": 12}},
+        "set_x_axis": {"num_font": {"size": 9}},
+        "set_y_axis": _axis("USD per 1 M tokens", "#,##0.00"),
+        "set_legend": {"position": "bottom"},
+    }
+    page.pen.dress("chart", row, column, {"type": "column"}, series, layout, alt="Cost of a million tokens by scenario")
+
+
+def _axis(name: str, number: str = "#,##0") -> dict[str, Any]:
+    font = {"name_font": {"size": 9, "bold": False}, "num_font": {"size": 9}}
+    return {"name": name, "num_format": number, "major_gridlines": GRID, **font}
+
+
+def _line(page: Page, place: int, x: str, y: str) -> dict[str, Any]:
+    colour = COLOURS[place % len(COLOURS)]
+    return {
+        "name": [INPUTS, HEAD_ROW, FIRST_COLUMN + place],
+        "categories": _block(page, x, place),
+        "values": _block(page, y, place),
+        "line": {"color": colour, "width": 1.75},
+        "marker": {
+            "type": SIGNS[place % len(SIGNS)],
+            "size": 5,
+            "border": {"color": colour},
+            "fill": {"color": colour},
+        },
+    }
+
+
+def _block(page: Page, name: str, place: int) -> list[Any]:
+    found = page.layout.place(name)
+    at = FIRST_COLUMN + place
+    return [found.sheet, found.row, at, found.row + LEVEL_COUNT - 1, at]
+
+
+def _bars(page: Page, name: str, label: str, place: int) -> dict[str, Any]:
+    found, last = page.layout.place(name), FIRST_COLUMN + page.layout.scenarios - 1
+    return {
+        "name": label,
+        "categories": [INPUTS, HEAD_ROW, FIRST_COLUMN, HEAD_ROW, last],
+        "values": [found.sheet, found.row, FIRST_COLUMN, found.row, last],
+        "fill": {"color": COLOURS[place]},
+        "gap": 80,
+        "data_labels": {"value": True, "num_format": "0.00", "font": {"size": 8}},
+    }

@@ -1,0 +1,94 @@
+"""Columns: the scenarios of a study and, behind them, the article's cases; with all their values."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from xl_econ.core.evaluate import evaluate
+from xl_econ.inputs.article import article
+from xl_econ.inputs.scenario import ScenarioBase, decided
+from xl_econ.inputs.study import Study
+from xl_econ.model import model_graph
+
+
+@dataclass(frozen=True)
+class Column:
+    """One scenario or case: its title, what it decides itself, and the column it inherits from."""
+
+    title: str
+    overrides: Mapping[str, Any]
+    inherits: int | None
+    """The place of the column it inherits from; None for a base."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Scenarios first, cases after them. `value` gives any quantity in any column."""
+
+    scenarios: tuple[Column, ...]
+    cases: tuple[Column, ...]
+    values: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def all(self) -> tuple[Column, ...]:
+        return (*self.scenarios, *self.cases)
+
+    def value(self, name: str, place: int, level: int | None = None) -> Any:
+        """A plain number or text: of a column, or at a level (from 0) of a quantity along the axis."""
+        value: Any = self.values[name]
+        if level is not None:
+            value = value[..., level]
+        if value.ndim > 0:
+            value = value[min(place, value.shape[0] - 1)]
+        return value.item() if hasattr(value, "item") else value
+
+
+def columns_of(study: Study, full: bool = True) -> Columns:
+    """All columns of a study's workbook, computed; the article's cases only in a full one."""
+    article_cases = list(article()[0].values()) if full else []
+    case_studies = [case.study() for case in article_cases]
+    given = _side_by_side([each.given() for each in (study, *case_studies)])
+    values = evaluate(model_graph(), given)
+    count = len(study.scenarios)
+    cases: list[Column] = []
+    for case, each in zip(article_cases, case_studies, strict=True):
+        cases += _columns(each.scenarios, count + len(cases), f"{case.title}: ")
+    return Columns(tuple(_columns(study.scenarios, 0)), tuple(cases), _broad(values, count + len(cases)))
+
+
+@functools.cache
+def case_count() -> int:
+    """Columns behind the scenarios: the article's and ours for each of its cases."""
+    return 2 * len(article()[0])
+
+
+def _columns(scenarios: Mapping[str, ScenarioBase], start: int, prefix: str = "") -> list[Column]:
+    return [
+        Column(f"{prefix}{name}", scenario.overrides, start if place else None)
+        for place, (name, scenario) in enumerate(scenarios.items())
+    ]
+
+
+def _side_by_side(givens: list[dict[str, Any]]) -> dict[str, Any]:
+    """The decided givens of several studies as one; tables and constants are the same in all."""
+    return givens[0] | {name: np.concatenate([given[name] for given in givens]) for name in decided()}
+
+
+def _broad(values: dict[str, Any], columns: int) -> dict[str, Any]:
+    """Derived values with the column as first dimension, so that any column can be asked for."""
+    graph = model_graph()
+    whole = {given.name for given in graph.givens if given.role == "column"}
+    return {
+        name: value if name in whole else _with_columns(value, columns, graph.axes[name] is not None)
+        for name, value in values.items()
+    }
+
+
+def _with_columns(value: Any, columns: int, along: bool) -> Any:
+    shape = (columns, value.shape[-1]) if along else (columns,)
+    return np.broadcast_to(value, shape)

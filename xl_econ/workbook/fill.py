@@ -1,0 +1,60 @@
+"""Fill: a study's inputs and results put into a template that has its cells already."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass, field
+from typing import Any
+
+from xl_econ.inputs.study import STANDARD, Study, preset
+from xl_econ.workbook.columns import columns_of
+from xl_econ.workbook.layout import layout_for, letters
+from xl_econ.workbook.package import KEEP, Cell, patched
+from xl_econ.workbook.page import Formula, Page, Scalar
+from xl_econ.workbook.sheets import sheet_names, write_sheet
+from xl_econ.workbook.shipped import shipped
+
+TEMPLATE = "standard.xlsx"
+
+
+@dataclass
+class ValuePen:
+    """Notes what a study changes in a template's cells, and ignores what stays."""
+
+    cells: dict[str, Cell] = field(default_factory=dict[str, Cell])
+
+    def still(self, row: int, column: int, value: Scalar, role: str, unit: str | None) -> None:
+        pass
+
+    def typed(self, row: int, column: int, value: Scalar, role: str, unit: str | None) -> None:
+        self.cells[f"{letters(column)}{row + 1}"] = Cell(value)
+
+    def formula(self, row: int, column: int, formula: Formula, value: Scalar, role: str, unit: str | None) -> None:
+        self.cells[f"{letters(column)}{row + 1}"] = Cell(value, KEEP)
+
+    def inherited(self, row: int, column: int, formula: Formula, value: Scalar, role: str, unit: str | None) -> None:
+        self.cells[f"{letters(column)}{row + 1}"] = Cell(value, formula())
+
+    def dress(self, what: str, *args: Any, **options: Any) -> None:
+        pass
+
+
+def new_workbook(study: Study, full: bool = True) -> bytes:
+    """A workbook of the study: the shipped template filled, or one compiled on the way where none fits."""
+    if len(study.scenarios) != standard_scenarios() or not full:
+        from xl_econ.workbook.template import compile_template
+
+        return compile_template(study, full=full)
+    columns, layout = columns_of(study, full), layout_for(len(study.scenarios), full)
+    filled: dict[str, dict[str, Cell]] = {}
+    for sheet in sheet_names(full):
+        pen = ValuePen()
+        write_sheet(Page(sheet, pen, layout, columns, study))
+        filled[sheet] = pen.cells
+    return patched(shipped(TEMPLATE).read_bytes(), filled)
+
+
+@functools.cache
+def standard_scenarios() -> int:
+    """How many scenarios the shipped template has."""
+    return len(preset(STANDARD).scenarios)

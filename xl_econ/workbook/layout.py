@@ -1,0 +1,261 @@
+"""Layout: the one owner of addresses. Quantity to sheet, row, columns and defined name."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from xl_econ.catalog.load import load_catalog
+from xl_econ.core.quantity import Derived, Given, Quantity
+from xl_econ.core.spell import Naming
+from xl_econ.inputs.article import article
+from xl_econ.model import LEVEL_COUNT, model_graph
+from xl_econ.model.declare import CODES
+from xl_econ.workbook.columns import case_count
+
+FIRST_ROW = 4
+"""Rows 0 to 3 of every sheet: title, what it is for and the checks, a free row, the column heads."""
+HEAD_ROW = 3
+FIRST_COLUMN = 2
+"""Behind label and unit."""
+INPUT_NOTES = 3
+"""Columns behind the scenarios on Inputs (allowed, note, name), before the article's cases."""
+SCENARIO_NAMES = "scenario_names"
+ABOUT = "About"
+ABOUT_CELLS = {"study_title": (3, 1), "study_as_of": (4, 1)}
+"""The named cells of About that a study decides: row and column."""
+SPARE_ROWS = 20
+"""Free rows of each catalog table that the look-ups cover."""
+
+INPUTS, ASSUMPTIONS, ENGINE, CURVE, CHECKS, LISTS, CATALOG, WORKINGS = [
+    "Inputs",
+    "Assumptions",
+    "Engine",
+    "Curve",
+    "Checks",
+    "Lists",
+    "Catalog",
+    "Workings",
+]
+
+
+@dataclass(frozen=True)
+class Group:
+    """A titled run of rows on a sheet."""
+
+    title: str
+    row: int
+    quantities: tuple[Quantity, ...]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a quantity stands: its first row on a sheet, and how many rows it has (more than one along an axis)."""
+
+    sheet: str
+    row: int
+    rows: int = 1
+
+
+class Layout:
+    """Addresses for a number of scenarios. Columns count from 0: scenarios first, then the article's cases."""
+
+    def __init__(self, scenarios: int, full: bool = True) -> None:
+        self.graph = model_graph()
+        self.scenarios = scenarios
+        self.cases = case_count() if full else 0
+        self.groups: dict[str, list[Group]] = {}
+        self._places: dict[str, Place] = {}
+        self._workings: dict[str, Place] = {}
+        self._columns: dict[str, int] = {}
+        self._place_all()
+
+    # --- building ---
+
+    def _place_all(self) -> None:
+        givens, derived = self.graph.givens, [q for q in self.graph if isinstance(q, Derived)]
+        single = [q for q in derived if self.graph.axes[q.name] is None]
+        curve = [q for q in derived if self.graph.axes[q.name] == "level"]
+        self._stack(INPUTS, [q for q in givens if q.role == "input"], self._places)
+        self._stack(ASSUMPTIONS, [q for q in givens if q.role == "assumption"], self._places)
+        self._stack(ENGINE, _codes_last(q for q in single if q.theme != CHECKS), self._places)
+        self.checks_end = self._stack(CHECKS, [q for q in single if q.theme == CHECKS], self._places)
+        self._stack_blocks(CURVE, _main_first(curve), self._places, FIRST_ROW)
+        needed = self.graph.needs(row.quantity for row in article()[1])
+        free = self._stack(WORKINGS, [q for q in single if q.name in needed], self._workings)
+        self._stack_blocks(WORKINGS, [q for q in curve if q.name in needed], self._workings, free)
+        self._place_lists([q for q in givens if q.role in ("constant", "column")])
+        self._place_tables([q for q in givens if q.role == "column"])
+
+    def _stack(self, sheet: str, quantities: Iterable[Quantity], into: dict[str, Place]) -> int:
+        """A title row, a row each, a free row, theme by theme; gives the next free row."""
+        themes: dict[str, list[Quantity]] = {}
+        for quantity in quantities:
+            themes.setdefault(quantity.theme, []).append(quantity)
+        row = FIRST_ROW
+        for theme, members in themes.items():
+            self.groups.setdefault(sheet, []).append(Group(theme, row, tuple(members)))
+            into.update({q.name: Place(sheet, row + 1 + i) for i, q in enumerate(members)})
+            row += len(members) + 2
+        return row
+
+    def _stack_blocks(self, sheet: str, quantities: Sequence[Quantity], into: dict[str, Place], row: int) -> None:
+        """A title row and a row for each level, quantity by quantity."""
+        for quantity in quantities:
+            self.groups.setdefault(sheet, []).append(Group(quantity.label, row, (quantity,)))
+            into[quantity.name] = Place(sheet, row + 1, LEVEL_COUNT)
+            row += LEVEL_COUNT + 2
+
+    def _place_lists(self, givens: Sequence[Given]) -> None:
+        constants = [q for q in givens if q.role == "constant"]
+        free = self._stack(LISTS, constants, self._places)
+        precisions = [q for q in givens if q.table == "precisions"]
+        self.precisions_row = free
+        for place, column in enumerate(precisions):
+            self._put_column(column.name, LISTS, free + 1, len(load_catalog().precisions), place)
+        self.drop_downs_row = free + len(load_catalog().precisions) + 3
+        for place, column in enumerate(q for q in givens if q.options or q.axis == "level"):
+            rows = len(column.options) or LEVEL_COUNT
+            self._put_column(column.name, LISTS, self.drop_downs_row + 1, rows, place)
+
+    def _place_tables(self, columns: Sequence[Given]) -> None:
+        """The catalog's tables under each other: title, heads, records, spare rows. A name follows the id."""
+        self.tables: dict[str, Place] = {}
+        row = FIRST_ROW
+        for table in ("accelerators", "llms", "hosted"):
+            rows = len(load_catalog().table(table)) + SPARE_ROWS
+            self.tables[table] = Place(CATALOG, row + 2, rows)
+            for place, column in enumerate(q for q in columns if q.table == table):
+                self._put_column(column.name, CATALOG, row + 2, rows, place + 1 if place else 0)
+            row += rows + 4
+
+    def _put_column(self, name: str, sheet: str, row: int, rows: int, column: int) -> None:
+        self._places[name] = Place(sheet, row, rows)
+        self._columns[name] = column
+
+    # --- asking ---
+
+    def place(self, name: str, column: int = 0) -> Place:
+        """Where a quantity stands for a column; a case's formulas stand on Workings."""
+        if column >= self.scenarios and name in self._workings:
+            return self._workings[name]
+        return self._places[name]
+
+    def has(self, name: str, column: int) -> bool:
+        """Whether the workbook shows the quantity in that column."""
+        return (
+            column < self.scenarios
+            or name not in self._places
+            or self._places[name].sheet not in (ENGINE, CURVE, CHECKS)
+        )
+
+    def sheet_column(self, name: str, column: int) -> int:
+        """The sheet's column (from 0) in which a quantity stands for a scenario or case."""
+        if name in self._columns:
+            return self._columns[name]
+        quantity = self.graph[name]
+        if isinstance(quantity, Given) and quantity.role == "constant":
+            return FIRST_COLUMN
+        if column < self.scenarios:
+            return FIRST_COLUMN + column
+        case = column - self.scenarios
+        if isinstance(quantity, Given) and quantity.role == "assumption":
+            return self.base_column
+        return (self.first_case_column if isinstance(quantity, Given) else FIRST_COLUMN) + case
+
+    @property
+    def notes_column(self) -> int:
+        """The first column behind the scenarios."""
+        return FIRST_COLUMN + self.scenarios
+
+    @property
+    def base_column(self) -> int:
+        """Where Assumptions holds the base values that the first scenario inherits."""
+        return self.notes_column
+
+    @property
+    def first_case_column(self) -> int:
+        """Where Inputs holds the first of the article's cases, behind the notes and a gap."""
+        return self.notes_column + INPUT_NOTES + 1
+
+    def defined_names(self) -> dict[str, str]:
+        """Each input, assumption and result by name, over its scenario columns."""
+        last = FIRST_COLUMN + self.scenarios - 1
+        heads = f"{INPUTS}!{span(HEAD_ROW, FIRST_COLUMN, HEAD_ROW, last)}"
+        about = {name: f"{ABOUT}!{span(row, at, row, at)}" for name, (row, at) in ABOUT_CELLS.items()}
+        return (
+            about
+            | {SCENARIO_NAMES: heads}
+            | {
+                name: f"{place.sheet}!{span(place.row, FIRST_COLUMN, place.row + place.rows - 1, last)}"
+                for name, place in self._places.items()
+                if place.sheet in (INPUTS, ASSUMPTIONS, ENGINE, CURVE, CHECKS)
+            }
+        )
+
+    def one(self, name: str, column: int, level: int | None = None) -> tuple[str, str]:
+        """Sheet and A1 address of a quantity's cell."""
+        place = self.place(name, column)
+        quantity = self.graph[name]
+        along = self.graph.axes[name] == "level" or name in self._columns
+        row = place.row + (level or 0 if along else 0)
+        fixed = name in self._columns or (isinstance(quantity, Given) and quantity.role == "constant")
+        at = self.sheet_column(name, column)
+        if fixed:
+            return place.sheet, f"${letters(at)}{'' if along else '$'}{row + 1}"
+        return place.sheet, f"{letters(at)}{row + 1}"
+
+    def whole(self, name: str, column: int) -> tuple[str, str]:
+        """Sheet and range of all of a quantity: a table's column, or its block along the axis."""
+        place, at = self.place(name, column), self.sheet_column(name, column)
+        if name in self._columns:
+            return place.sheet, span(place.row, at, place.row + place.rows - 1, at)
+        return place.sheet, span(place.row, at, place.row + place.rows - 1, at, across=True)
+
+    def naming(self, name: str, column: int, level: int | None = None) -> Naming:
+        """How the formula of this cell spells the quantities that it takes."""
+        here = self.place(name, column).sheet
+
+        def seen(address: tuple[str, str]) -> str:
+            sheet, cell = address
+            return cell if sheet == here else f"{sheet}!{cell}"
+
+        return Naming(lambda taken: seen(self.one(taken, column, level)), lambda taken: seen(self.whole(taken, column)))
+
+
+def _codes_last(quantities: Iterable[Quantity]) -> list[Quantity]:
+    """Codes are plumbing: a reader wants them last."""
+    return sorted(quantities, key=lambda quantity: quantity.theme == CODES)
+
+
+def _main_first(quantities: Sequence[Quantity]) -> list[Quantity]:
+    """Concurrency and the curve's results before their parts."""
+    main = [
+        f"level_{name}" for name in ("concurrency", "unit_output_tokens_per_s", "itl_ms", "ttft_ms", "usd_per_m_tokens")
+    ]
+    ranked = {name: place for place, name in enumerate(main)}
+    return sorted(quantities, key=lambda quantity: ranked.get(quantity.name, len(main)))
+
+
+@functools.cache
+def letters(column: int) -> str:
+    """A column's letters: 0 is A, 26 is AA."""
+    text = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        text = chr(ord("A") + rest) + text
+    return text
+
+
+def span(row: int, column: int, last_row: int, last_column: int, across: bool = False) -> str:
+    """A range, absolute; with `across` the columns stay relative, for formulas copied across."""
+    mark = "" if across else "$"
+    return f"{mark}{letters(column)}${row + 1}:{mark}{letters(last_column)}${last_row + 1}"
+
+
+@functools.cache
+def layout_for(scenarios: int, full: bool = True) -> Layout:
+    """The layout of a workbook with this many scenarios, with the article's cases or without."""
+    return Layout(scenarios, full)

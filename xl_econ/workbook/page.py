@@ -1,0 +1,173 @@
+"""A page is what a sheet module writes on. One script makes the template and fills it.
+
+A sheet module says what stands where; a `Pen` decides what becomes of it: cells of a new file
+(`template.py`), or the values to patch into a template that has those cells already (`fill.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from xl_econ.core.expr import Expr, Ref
+from xl_econ.core.graph import trace_function
+from xl_econ.core.quantity import Given, Quantity
+from xl_econ.core.spell import Naming, cell_formula
+from xl_econ.inputs.study import Study
+from xl_econ.workbook.columns import Columns
+from xl_econ.workbook.layout import FIRST_COLUMN, HEAD_ROW, INPUTS, Group, Layout, letters
+
+Scalar = float | int | str
+CODES = ("_code", "_state", "_level", "_count", "_meets", "_position")
+SHARES = ("_share", "utilisation", "mfu", "mbu", "_way")
+Formula = Callable[[], str]
+
+
+class Pen(Protocol):
+    """Where cells go. Formulas come as functions, because most pens need only the value."""
+
+    def still(self, row: int, column: int, value: Scalar, role: str, unit: str | None) -> None:
+        """A cell that is the same in every study."""
+        ...
+
+    def typed(self, row: int, column: int, value: Scalar, role: str, unit: str | None) -> None:
+        """A cell whose value the study decides."""
+        ...
+
+    def formula(self, row: int, column: int, formula: Formula, value: Scalar, role: str, unit: str | None) -> None:
+        """A computed cell with its value; the formula is the same in every study."""
+        ...
+
+    def inherited(self, row: int, column: int, formula: Formula, value: Scalar, role: str, unit: str | None) -> None:
+        """An input cell that follows another cell in this study."""
+        ...
+
+    def dress(self, what: str, *args: Any, **options: Any) -> None:
+        """Whatever is not a cell: widths, validations, charts, print set-up. Only a new file has these."""
+        ...
+
+
+@dataclass(frozen=True)
+class Page:
+    """One sheet, its pen, and all that it may want to show."""
+
+    sheet: str
+    pen: Pen
+    layout: Layout
+    columns: Columns
+    study: Study
+
+    # --- cells ---
+
+    def text(self, row: int, column: int, text: str, role: str = "label") -> None:
+        """Fixed text."""
+        self.pen.still(row, column, text, role, None)
+
+    def figure(self, row: int, column: int, value: Scalar, role: str, unit: str | None = None) -> None:
+        """A typed figure that is the same in every study."""
+        self.pen.still(row, column, value, role, unit)
+
+    def quantity(self, quantity: Quantity, column: int, role: str = "formula", level: int | None = None) -> None:
+        """A derived quantity's own cell for a scenario or case."""
+        place = self.layout.place(quantity.name, column)
+        naming = self.layout.naming(quantity.name, column, level)
+        self.pen.formula(
+            place.row + (level or 0),
+            self.layout.sheet_column(quantity.name, column),
+            lambda: cell_formula(self.layout.graph.trees[quantity.name], naming),
+            self.columns.value(quantity.name, column, level),
+            role,
+            unit_format(quantity),
+        )
+
+    def link(self, row: int, at: int, name: str, column: int, role: str = "link") -> None:
+        """A cell that shows a quantity from another sheet."""
+        unit = unit_format(self.layout.graph[name])
+        value = self.columns.value(name, column)
+        self.pen.formula(row, at, lambda: cell_formula(Ref(name), self.naming(column)), value, role, unit)
+
+    def applied(
+        self, row: int, at: int, function: Callable[..., Any], cells: dict[str, str], value: Any, role: str, unit: str
+    ) -> None:
+        """A plain function on cells of this sheet, given as addresses by parameter."""
+        naming = Naming(cells.__getitem__, cells.__getitem__)
+        self.pen.formula(row, at, lambda: cell_formula(trace_function(function), naming), value, role, unit)
+
+    def inherit(
+        self, row: int, at: int, tree: Expr, naming: Naming, value: Scalar, role: str, unit: str | None
+    ) -> None:
+        """An input cell that follows another one."""
+        self.pen.inherited(row, at, lambda: cell_formula(tree, naming), value, role, unit)
+
+    def spelled(self, row: int, at: int, tree: Expr, naming: Naming, value: Scalar, role: str, unit: str) -> None:
+        """A tree with names of its own."""
+        self.pen.formula(row, at, lambda: cell_formula(tree, naming), value, role, unit)
+
+    def naming(self, column: int) -> Naming:
+        """Quantities of a column, seen from this sheet."""
+
+        def seen(address: tuple[str, str]) -> str:
+            return address[1] if address[0] == self.sheet else "!".join(address)
+
+        return Naming(
+            lambda name: seen(self.layout.one(name, column)), lambda name: seen(self.layout.whole(name, column))
+        )
+
+    # --- what every sheet has ---
+
+    def head(self, title: str, purpose: str, widths: Mapping[int, float], *, frozen: bool = True) -> None:
+        """Title, purpose, checks, widths, frozen panes and print set-up."""
+        self.text(0, 0, title, "title")
+        self.text(1, 0, purpose, "purpose")
+        self.pen.dress("set_row", 0, 26)
+        for column, width in widths.items():
+            self.pen.dress("set_column", column, column, width)
+        if frozen:
+            self.pen.dress("freeze_panes", HEAD_ROW + 1, FIRST_COLUMN)
+        self.pen.dress("hide_gridlines", 2)
+        self.pen.dress("set_landscape")
+        self.pen.dress("set_paper", 9)
+        self.pen.dress("fit_to_pages", 1, 0)
+        self.pen.dress("repeat_rows", HEAD_ROW)
+        self.pen.dress("set_footer", "&L&F&C&A&R&P / &N")
+
+    def scenario_heads(self) -> None:
+        """The scenarios' names above their columns, linked to Inputs."""
+        for place, column in enumerate(self.columns.scenarios):
+            at = FIRST_COLUMN + place
+            source = f"{INPUTS}!{letters(at)}{HEAD_ROW + 1}"
+            naming = Naming(lambda _, source=source: source, str)
+            self.spelled(HEAD_ROW, at, Ref("name"), naming, column.title, "link_head", "text")
+        self.pen.dress("set_row", HEAD_ROW, 32)
+
+    def column_heads(self, heads: dict[int, str]) -> None:
+        """Heads of the columns that hold no scenario."""
+        for column, head in heads.items():
+            self.text(HEAD_ROW, column, head, "head_left")
+
+    def group_title(self, group: Group, last_column: int) -> None:
+        """A band across the sheet."""
+        for column in range(last_column + 1):
+            self.text(group.row, column, group.title if column == 0 else "", "section")
+
+    @property
+    def scenario_columns(self) -> range:
+        """The scenarios' places, from 0."""
+        return range(self.layout.scenarios)
+
+    @property
+    def sheet_columns(self) -> range:
+        """The sheet's columns that hold the scenarios."""
+        return range(FIRST_COLUMN, FIRST_COLUMN + self.layout.scenarios)
+
+
+def unit_format(quantity: Quantity) -> str:
+    """The number format's key: the unit, with codes, checks and shares told apart."""
+    name = quantity.name
+    if name.startswith("check_"):
+        return "check"
+    if name.endswith(CODES) or name.startswith("corrects_"):
+        return "code"
+    is_share = name.endswith(SHARES) or (isinstance(quantity, Given) and quantity.bounds.at_most == 1)
+    return "share" if quantity.unit == "1" and is_share else quantity.unit

@@ -1,0 +1,94 @@
+"""About: what the workbook is, how to use it in three lines, colour key, index, version and fingerprint."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from xl_econ.version import VERSION
+from xl_econ.workbook.layout import ABOUT_CELLS, FIRST_ROW
+from xl_econ.workbook.page import Page
+
+TITLE = "What serving an LLM costs"
+PURPOSE = "Memory, latency, throughput, fleet and cost per million tokens. Every number is a live formula."
+STEPS = (
+    "1. On Inputs, choose LLM, accelerator, workload in the yellow cells. Scenarios follow the first until typed over.",
+    "2. On Results, read the answer. On Checks, see whether anything wants a look.",
+    "3. On Assumptions and Catalog, change what you know better. Sources says where each figure comes from.",
+)
+KEY = (
+    ("Typed by you: blue in a box", "input"),
+    ("Sourced fact, open to change: blue on a line", "fact"),
+    ("Published or shipped figure: blue italics", "quoted"),
+    ("Computed: black", "formula"),
+    ("Taken from another sheet: green italics", "link"),
+)
+INDEX = {
+    "Results": "The answer, the figures side by side, the charts",
+    "Inputs": "Decisions by scenario",
+    "Assumptions": "What is believed, with band and source",
+    "Engine": "Every step of the calculation",
+    "Curve": "Throughput, latency and cost at each concurrency",
+    "Catalog": "Accelerators, LLMs, hosted prices; add your own",
+    "Article": "The six calculations of November 2024 beside ours",
+    "Checks": "What wants a look",
+    "Sources": "References by number, and the source of each figure",
+    "Lists": "Constants, number formats, labels of the drop-downs",
+    "Workings": "The engine for the article's cases",
+}
+OF_THE_ARTICLE = ("Article", "Workings")
+FINGERPRINT_DIGITS = 16
+
+
+def write(page: Page) -> None:
+    page.head(TITLE, PURPOSE, {0: 46, 1: 90}, frozen=False)
+    named = {"study_title": ("Study", page.study.title), "study_as_of": ("Facts and prices as of", page.study.as_of)}
+    for name, (label, value) in named.items():
+        row, column = ABOUT_CELLS[name]
+        page.text(row, 0, label, "head_left")
+        page.pen.typed(row, column, value, "head_left", None)
+    row = FIRST_ROW + 2
+    page.text(row, 0, "How to use it", "section")
+    page.text(row, 1, "", "section")
+    for step in STEPS:
+        row += 1
+        page.text(row, 0, step)
+    row = _key(page, row + 2)
+    row = _index(page, row + 1)
+    _facts(page, row + 1)
+
+
+def _key(page: Page, row: int) -> int:
+    page.text(row, 0, "Colours", "section")
+    page.text(row, 1, "", "section")
+    for text, role in KEY:
+        row += 1
+        page.text(row, 0, text, role)
+    return row + 1
+
+
+def _index(page: Page, row: int) -> int:
+    page.text(row, 0, "Sheets", "section")
+    page.text(row, 1, "", "section")
+    for sheet, what in INDEX.items():
+        if not page.layout.cases and sheet in OF_THE_ARTICLE:
+            continue
+        row += 1
+        page.pen.dress("link", row, 0, sheet)
+        page.text(row, 1, what, "label")
+    return row + 1
+
+
+def _facts(page: Page, row: int) -> None:
+    page.text(row, 0, "This file", "section")
+    page.text(row, 1, "", "section")
+    page.text(row + 1, 0, "Made by")
+    page.text(row + 1, 1, f"xl-econ {VERSION}")
+    page.text(row + 2, 0, "Fingerprint of the inputs")
+    page.pen.typed(row + 2, 1, fingerprint(page), "label", None)
+
+
+def fingerprint(page: Page) -> str:
+    """A short hash of version and inputs: equal inputs give equal files."""
+    told = json.dumps([VERSION, page.study.as_of, page.study.resolved()], sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()[:FINGERPRINT_DIGITS]

@@ -1,0 +1,107 @@
+"""Catalog: tables of accelerators, LLMs and hosted prices; free rows below each are for the user's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from xl_econ.catalog.load import load_catalog
+from xl_econ.catalog.records import Fact
+from xl_econ.core.quantity import Given
+from xl_econ.workbook.layout import SPARE_ROWS
+from xl_econ.workbook.page import Page
+from xl_econ.workbook.sheets.sources import numbered
+
+TITLE = "Catalog"
+PURPOSE = "Facts to choose from; add your own in the free rows below each table. A dash: not native, or no price."
+TITLES = {
+    "accelerators": "Accelerators: dense peaks only; the 2:4-sparse peak stands apart and is never used",
+    "llms": "LLMs: architecture from the config.json, sizes computed from it",
+    "hosted": "Hosted APIs: dated prices",
+}
+
+
+@dataclass(frozen=True)
+class Extra:
+    """A column that is only shown; the engine does not use it."""
+
+    head: str
+    show: Callable[[Any], Any]
+    unit: str = "general"
+
+
+def _cites(record: Any) -> str:
+    """The numbers of all sources of a record."""
+    facts: list[object] = [value for _, value in record]
+    used = {numbered()[fact.source] for fact in facts if isinstance(fact, Fact)}
+    return " ".join(f"[{number}]" for number in sorted(used))
+
+
+def _value(field: str) -> Callable[[Any], Any]:
+    def shown(record: Any) -> Any:
+        found = getattr(record, field)
+        return found.value if isinstance(found, Fact) else found if found is not None else 0
+
+    return shown
+
+
+NAME = Extra("Name", _value("name"))
+# A new column that is only shown is one line here.
+EXTRAS: dict[str, tuple[Extra, ...]] = {
+    "accelerators": (
+        Extra("Year", lambda record: int(record.year)),
+        Extra("Memory by name (GB)", _value("nominal_memory_gb"), "GB"),
+        Extra("Sparse peak, 16 bit (TFLOP/s), not used", _value("sparse_bf16_tflops"), "TFLOP/s"),
+        Extra("Rated power (W)", _value("tdp_w"), "W"),
+        Extra("Sources", _cites),
+    ),
+    "llms": (
+        Extra("Attention", _value("attention")),
+        Extra("Published size (Bparam)", _value("published_params_b"), "Bparam"),
+        Extra("Longest context (token)", _value("max_context_tokens"), "token"),
+        Extra("Native format", _value("native_precision")),
+        Extra("Licence", _value("licence")),
+        Extra("Sources", _cites),
+    ),
+    "hosted": (
+        Extra("Provider", _value("provider")),
+        Extra("Date", _value("date")),
+        Extra("Cached input (USD/Mtoken)", _value("cached_input_usd_per_m_tokens"), "USD/Mtoken"),
+        Extra("Sources", _cites),
+    ),
+}
+
+
+def write(page: Page) -> None:
+    page.head(TITLE, PURPOSE, {0: 34, 1: 34, **dict.fromkeys(range(2, 30), 14)}, frozen=False)
+    page.pen.dress("freeze_panes", 0, 2)
+    for table, place in page.layout.tables.items():
+        columns = [g for g in page.layout.graph.givens if g.table == table]
+        page.text(place.row - 2, 0, TITLES[table], "strong")
+        heads = [_head(columns[0]), NAME.head, *map(_head, columns[1:]), *(extra.head for extra in EXTRAS[table])]
+        page.pen.dress("set_row", place.row - 1, 58)
+        _cells(page, table, columns, place.row)
+        page.pen.dress("table", place.row - 1, place.row + place.rows - 1, table, heads)
+
+
+def _head(given: Given) -> str:
+    return given.label if given.unit in ("1", "text") else f"{given.label} ({given.unit})"
+
+
+def _cells(page: Page, table: str, columns: list[Given], first: int) -> None:
+    """The records, then free rows in the same style."""
+    records = list(load_catalog().table(table).items())
+    shown = {1: NAME} | dict(enumerate(EXTRAS[table], start=len(columns) + 1))
+    for row in range(first, first + len(records) + SPARE_ROWS):
+        id, record = records[row - first] if row - first < len(records) else ("", None)
+        for given in columns:
+            value = load_catalog().value(table, id, given.name.partition(".")[2]) if record else ""
+            _cell(page, row, page.layout.sheet_column(given.name, 0), value, given.unit)
+        for at, extra in shown.items():
+            _cell(page, row, at, extra.show(record) if record else "", extra.unit)
+
+
+def _cell(page: Page, row: int, at: int, value: Any, unit: str) -> None:
+    unit = "general" if isinstance(value, str) else unit
+    page.pen.still(row, at, value, "fact", unit)

@@ -1,0 +1,94 @@
+"""Checks: what is wrong or unusual, scenario by scenario, and one word on it for every sheet."""
+
+from __future__ import annotations
+
+from xl_econ.core.expr import Call, Ref
+from xl_econ.core.graph import trace_function
+from xl_econ.core.operations import blanks, total
+from xl_econ.core.spell import Naming, words
+from xl_econ.model.checks import master_words
+from xl_econ.workbook.layout import CHECKS, FIRST_COLUMN, INPUTS, Layout, letters, span
+from xl_econ.workbook.page import Page
+
+TITLE = "Checks"
+PURPOSE = "OK: fine. LOOK: something is wrong or unusual, and the note says what is compared."
+
+
+def write(page: Page) -> None:
+    notes = page.layout.notes_column
+    page.head(TITLE, PURPOSE, {0: 64, 1: 10, **dict.fromkeys(page.sheet_columns, 18), notes: 90, notes + 1: 30})
+    page.scenario_heads()
+    page.column_heads({0: "LOOK where …", 1: "", notes: "What is compared", notes + 1: "Name"})
+    for group in page.layout.groups[CHECKS]:
+        page.group_title(group, notes + 1)
+        for quantity in group.quantities:
+            row = page.layout.place(quantity.name).row
+            page.text(row, 0, quantity.label)
+            for column in page.scenario_columns:
+                page.quantity(quantity, column, "check")
+            page.text(row, notes, words(page.layout.graph.trees[quantity.name]), "wrapped")
+            page.text(row, notes + 1, quantity.name, "note")
+    _blank_inputs(page)
+    _master(page)
+    first, last = _rows(page.layout)
+    ends = FIRST_COLUMN + page.layout.scenarios - 1
+    page.pen.dress("mark", first, FIRST_COLUMN, last, ends, "good", criteria="==", value=0)
+    page.pen.dress("mark", first, FIRST_COLUMN, last, ends, "bad", criteria=">", value=0)
+
+
+def _rows(layout: Layout) -> tuple[int, int]:
+    """First and last row of the checks, the count of empty inputs included."""
+    return layout.groups[CHECKS][0].row + 1, layout.checks_end - 1
+
+
+def _blank_inputs(page: Page) -> None:
+    """An empty input counts as 0 in Excel, so it must not go unseen. Titles and gaps between groups are left out."""
+    row = page.layout.checks_end - 1
+    page.text(row, 0, "Inputs are empty")
+    for column in page.scenario_columns:
+        counts = [Call(blanks, (Ref(group.title),)) for group in page.layout.groups[INPUTS]]
+        tree = counts[0]
+        for count in counts[1:]:
+            tree = tree + count
+        page.spelled(row, FIRST_COLUMN + column, tree, _input_ranges(page.layout, column), 0, "check", "check")
+
+
+def _input_ranges(layout: Layout, column: int) -> Naming:
+    at = FIRST_COLUMN + column
+    ranges = {
+        group.title: f"{INPUTS}!{span(group.row + 1, at, group.row + len(group.quantities), at, across=True)}"
+        for group in layout.groups[INPUTS]
+    }
+    return Naming(str, ranges.__getitem__)
+
+
+def _master(page: Page) -> None:
+    """How many checks want a look, over all scenarios, and the word for it."""
+    row, (first, last) = page.layout.checks_end + 1, _rows(page.layout)
+    cells = span(first, FIRST_COLUMN, last, FIRST_COLUMN + page.layout.scenarios - 1)
+    count = failures(page)
+    page.text(row, 0, "Checks to look at, all scenarios together", "strong")
+    page.spelled(
+        row, FIRST_COLUMN, Call(total, (Ref("checks"),)), Naming(str, lambda _: cells), count, "formula", "code"
+    )
+    page.text(row + 1, 0, "Said on every sheet", "strong")
+    naming = Naming(lambda _: f"{letters(FIRST_COLUMN)}{row + 1}", str)
+    page.spelled(row + 1, FIRST_COLUMN, trace_function(master_words), naming, words_of(page), "formula", "text")
+
+
+def failures(page: Page) -> int:
+    """Checks that want a look, by Python's values."""
+    names = [quantity.name for group in page.layout.groups[CHECKS] for quantity in group.quantities]
+    return sum(int(page.columns.value(name, column)) for name in names for column in page.scenario_columns)
+
+
+def words_of(page: Page) -> str:
+    """The word said on every sheet, by Python's values."""
+    return str(master_words(failures(page)).item())
+
+
+def said_on_every_sheet(page: Page) -> None:
+    """The master check at the top of a sheet."""
+    cell = f"{CHECKS}!${letters(FIRST_COLUMN)}${page.layout.checks_end + 3}"
+    if page.sheet != CHECKS:
+        page.spelled(2, 0, Ref("checks"), Naming(lambda _: cell, str), words_of(page), "status", "text")

@@ -1,0 +1,30 @@
+"""Engine: every derived quantity that has one value per scenario, in reading order."""
+
+from __future__ import annotations
+
+from xl_econ.core.spell import words
+from xl_econ.workbook.layout import ENGINE
+from xl_econ.workbook.page import Page
+from xl_econ.workbook.sheets.sources import cited
+
+TITLE = "Engine"
+PURPOSE = "Every step of the calculation. Nothing is typed here; a row is one formula, the same in every scenario."
+
+
+def write(page: Page) -> None:
+    notes = page.layout.notes_column
+    widths = {0: 58, 1: 18, **dict.fromkeys(page.sheet_columns, 18), notes: 92, notes + 1: 52, notes + 2: 36}
+    page.head(TITLE, PURPOSE, widths)
+    page.scenario_heads()
+    page.column_heads({0: "Quantity", 1: "Unit", notes: "How it is computed", notes + 1: "Source", notes + 2: "Name"})
+    for group in page.layout.groups[ENGINE]:
+        page.group_title(group, notes + 2)
+        for quantity in group.quantities:
+            row = page.layout.place(quantity.name).row
+            page.text(row, 0, quantity.label)
+            page.text(row, 1, "" if quantity.unit in ("1", "text") else quantity.unit, "unit")
+            for column in page.scenario_columns:
+                page.quantity(quantity, column)
+            page.text(row, notes, words(page.layout.graph.trees[quantity.name]), "wrapped")
+            page.text(row, notes + 1, cited(quantity.source), "wrapped")
+            page.text(row, notes + 2, quantity.name, "note")

@@ -1,0 +1,51 @@
+"""Lists: constants, facts by number format, and the labels of the drop-downs."""
+
+from __future__ import annotations
+
+from xl_econ.catalog.assumptions import constants
+from xl_econ.catalog.load import load_catalog
+from xl_econ.inputs.study import fixed_values
+from xl_econ.workbook.layout import FIRST_COLUMN, LISTS
+from xl_econ.workbook.page import Page
+from xl_econ.workbook.sheets.sources import numbered
+
+TITLE = "Lists"
+PURPOSE = "Conversions, facts by number format, and the labels that Inputs offers."
+
+
+def write(page: Page) -> None:
+    page.head(TITLE, PURPOSE, {0: 44, 1: 22, **dict.fromkeys(range(2, 16), 24)}, frozen=False)
+    page.column_heads({0: "Constant", 1: "Unit", 2: "Value", 3: "Name"})
+    for group in page.layout.groups[LISTS]:
+        page.group_title(group, 3)
+        for given in group.quantities:
+            row = page.layout.place(given.name).row
+            page.text(row, 0, given.label)
+            page.text(row, 1, "" if given.unit == "1" else given.unit, "unit")
+            page.figure(row, FIRST_COLUMN, constants()[given.name].value, "quoted", "general")
+            page.text(row, 3, given.name, "note")
+    _precisions(page)
+    _drop_downs(page)
+
+
+def _precisions(page: Page) -> None:
+    columns = [given for given in page.layout.graph.givens if given.table == "precisions"]
+    for at, given in enumerate(columns):
+        page.text(page.layout.precisions_row, at, f"{given.label} ({given.unit})" if at else given.label, "head_left")
+    row = page.layout.precisions_row
+    for id, record in load_catalog().precisions.items():
+        row += 1
+        for at, given in enumerate(columns):
+            page.figure(
+                row, at, load_catalog().value("precisions", id, given.name.partition(".")[2]), "quoted", "general"
+            )
+        page.text(row, len(columns), f"{record.name} [{numbered()[record.element_bytes.source]}]", "note")
+
+
+def _drop_downs(page: Page) -> None:
+    for given in page.layout.graph.givens:
+        if given.options or given.axis == "level":
+            place, at = page.layout.place(given.name), page.layout.sheet_column(given.name, 0)
+            page.text(place.row - 1, at, given.label, "head_left")
+            for offset, label in enumerate(fixed_values()[given.name].tolist()):
+                page.figure(place.row + offset, at, label, "quoted", "general")
