@@ -13,8 +13,8 @@ def step_tokens(concurrency, tokens_per_step):
 
 
 @derived("1", "Share of experts read in a step", source=ROOFLINE)
-def step_expert_share(step_tokens, one_token, llm_active_experts, llm_experts):
-    return pass_expert_share(step_tokens, one_token, llm_active_experts, llm_experts)
+def step_expert_share(step_tokens, one_token, picked_share, negligible_exponent):
+    return pass_expert_share(step_tokens, one_token, picked_share, negligible_exponent)
 
 
 @derived("GB", "Weights read by each accelerator in a step", source=ROOFLINE)

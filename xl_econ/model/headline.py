@@ -25,8 +25,9 @@ def headline(
 
 
 @derived("text", "Against the hosted API", source=DEFINITION)
-def hosted_headline(serving_state, own_over_hosted, hosted, serving_state_label):
+def hosted_headline(serving_state, own_over_hosted, hosted, serving_state_label, slack):
     """Which is cheaper at this load, and by what factor."""
-    dearer = join(hosted, " is cheaper: own costs ", fixed(own_over_hosted, 2), " times as much")
-    cheaper = join("own is cheaper than ", hosted, ": ", fixed(own_over_hosted, 2), " times its price")
+    dearer = join(hosted, " is cheaper: own costs ", fixed(own_over_hosted, 1), " times as much")
+    factor = fixed(1 / np.maximum(own_over_hosted, slack), 1)
+    cheaper = join("own is cheaper: ", hosted, " costs ", factor, " times as much")
     return np.where(serving_state > 0, serving_state_label, np.where(own_over_hosted > 1, dearer, cheaper))

@@ -6,11 +6,19 @@ from xl_econ.core.quantity import derived
 from xl_econ.model.sources import ROOFLINE
 
 
+@derived("1", "Share of experts that a token picks", source=ROOFLINE)
+def picked_share(llm_active_experts, llm_experts):
+    return llm_active_experts / np.maximum(llm_experts, 1)
+
+
 @derived("1", "Share of experts read in a pass", source=ROOFLINE)
-def pass_expert_share(pass_tokens, one_token, llm_active_experts, llm_experts):
-    """Expected cover of E experts when each token picks k of them at random: 1 - (1 - k/E)^n."""
-    picked = llm_active_experts / np.maximum(llm_experts, 1)
-    return 1 - (1 - picked) ** (pass_tokens / one_token)
+def pass_expert_share(pass_tokens, one_token, picked_share, negligible_exponent):
+    """Expected cover of E experts when each token picks k of them at random: 1 - (1 - k/E)^n.
+
+    n stops where what is left is nothing beside 1: smaller powers are an error in some spreadsheets.
+    """
+    tokens = np.minimum(pass_tokens / one_token, negligible_exponent / picked_share)
+    return np.where(picked_share > 0, 1 - (1 - picked_share) ** tokens, 0)
 
 
 @derived("GB", "Weights read by each accelerator in a pass", source=ROOFLINE)

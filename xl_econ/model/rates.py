@@ -149,13 +149,11 @@ def active_params_b(
     corrects_efficiency,
     body_params_b,
     llm_expert_params_b,
-    llm_active_experts,
-    llm_experts,
+    picked_share,
     llm_embedding_params_b,
 ):
     """Without embeddings, and only the experts chosen; the article counts the embeddings too."""
-    experts = llm_expert_params_b * llm_active_experts / np.maximum(llm_experts, 1)
-    return body_params_b + experts + np.where(corrects_efficiency > 0, 0, llm_embedding_params_b)
+    return body_params_b + llm_expert_params_b * picked_share + np.where(corrects_efficiency > 0, 0, llm_embedding_params_b)
 
 
 @derived("Bparam", "Output head, once per prompt and per new token", source=ROOFLINE)

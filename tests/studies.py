@@ -1,0 +1,94 @@
+"""Random studies that obey the rules, the same on every run."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+from xl_econ.catalog.assumptions import assumptions
+from xl_econ.catalog.load import load_catalog
+from xl_econ.core.problems import Problems
+from xl_econ.inputs.scenario import decided, labels_of
+from xl_econ.inputs.study import Study, study_of
+
+TRIES = 400
+NUMBERS: dict[str, tuple[float, float]] = {
+    "own_llm_params_b": (1, 500),
+    "own_accelerator_memory_gb": (24, 300),
+    "own_bandwidth_tb_per_s": (0.5, 8),
+    "own_peak_tflops": (100, 5000),
+    "tensor_parallel": (1, 32),
+    "data_parallel": (1, 8),
+    "input_tokens": (1, 30_000),
+    "output_tokens": (1, 8_000),
+    "ttft_slo_ms": (20, 20_000),
+    "itl_slo_ms": (3, 300),
+    "own_concurrency": (1, 500),
+    "prefill_accelerators": (1, 64),
+    "decode_accelerators": (1, 64),
+    "own_prefill_pool_tokens_per_s": (10, 1e5),
+    "own_decode_pool_tokens_per_s": (10, 1e5),
+    "given_replicas": (1, 50),
+    "given_utilisation": (0.05, 1),
+    "demand_requests_per_s": (0.01, 500),
+    "peak_to_average": (1, 8),
+    "headroom": (0, 1),
+    "own_usd_per_accelerator_h": (0.2, 12),
+    "own_bill_usd_per_h": (1, 900),
+    "manual_input_share": (0, 1),
+    "provider_years": (0.5, 6),
+    "provider_sold_share": (0, 1),
+    "own_accelerator_purchase_usd": (2_000, 60_000),
+    "provider_electricity_usd_per_year": (0, 4_000),
+    "vendor_gross_margin": (0, 0.9),
+}
+
+
+def random_study(seed: int) -> Study:
+    """Three scenarios: a base with every input drawn, and two that change a few; valid by construction or by retry."""
+    random = Random(seed)
+    for _ in range(TRIES):
+        tables = {"Base": _inputs(random, list(NUMBERS) + _choices())}
+        tables |= {name: _inputs(random, random.sample(list(NUMBERS) + _choices(), 4)) for name in ("Second", "Third")}
+        tables["Third"] |= _beliefs(random)
+        try:
+            return study_of({"title": f"Study {seed}", "as_of": "2026-01-01", "scenarios": tables}, "random")
+        except Problems:
+            continue
+    raise AssertionError(f"seed {seed} gave no valid study in {TRIES} tries")
+
+
+def _choices() -> list[str]:
+    return [given.name for given in decided().values() if given.choices]
+
+
+def _inputs(random: Random, names: list[str]) -> dict[str, Any]:
+    return {name: _draw(random, name) for name in names}
+
+
+def _draw(random: Random, name: str) -> Any:
+    given = decided()[name]
+    if given.choices:
+        return random.choice(labels_of(given))
+    low, high = NUMBERS[name]
+    if name == "tensor_parallel":
+        return random.choice([1, 2, 4, 8, 8, 16, 32])
+    if name == "data_parallel":
+        return random.choice([1, 1, 1, 1, 2, 8])
+    value = low * (high / low) ** random.random() if low > 0 else random.uniform(low, high)
+    return max(1, round(value)) if given.bounds.whole else float(f"{value:.6g}")
+
+
+def _beliefs(random: Random) -> dict[str, float | int]:
+    """Two assumptions somewhere in their bands."""
+    chosen: dict[str, float | int] = {}
+    for name in random.sample(sorted(assumptions()), 2):
+        known = assumptions()[name]
+        value = random.uniform(known.low, known.high)
+        chosen[name] = round(value) if decided()[name].bounds.whole else value
+    return chosen
+
+
+def accelerators_with_rent() -> list[str]:
+    """Accelerators that have a catalog price."""
+    return [id for id, chip in load_catalog().accelerators.items() if chip.rent_usd_per_h]
