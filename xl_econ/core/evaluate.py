@@ -11,6 +11,8 @@ from xl_econ.core.graph import Graph
 from xl_econ.core.quantity import Derived, Given
 
 Values = dict[str, Any]
+CHUNK = 4096
+"""Scenarios at a time: few enough that what one formula leaves is still in the cache for the next."""
 
 
 def evaluate(graph: Graph, given: Mapping[str, Any], wanted: Iterable[str] | None = None) -> Values:
@@ -20,45 +22,80 @@ def evaluate(graph: Graph, given: Mapping[str, Any], wanted: Iterable[str] | Non
     given along an axis. A derived quantity that is given is taken as it is, and nothing that only it
     needs is computed.
     """
-    names = list(graph.by_name if wanted is None else wanted)
-    needed = graph.needs(names, stop_at=given)
-    values: Values = {name: np.asarray(given[name]) for name in needed if name in given}
-    lacking = [n for n in needed if n not in values and isinstance(graph[n], Given)]
-    if lacking:
-        raise KeyError(f"no value is given for {', '.join(sorted(lacking))}")
-    with np.errstate(all="ignore"):
-        for quantity in graph.derived:
-            if quantity.name in needed and quantity.name not in values:
-                values[quantity.name] = _apply(graph, quantity, values)
-    return {name: values[name] for name in names}
+    return Plan(graph, given, graph.by_name if wanted is None else wanted).run(given)
 
 
 def evaluate_in_chunks(
-    graph: Graph, given: Mapping[str, Any], wanted: Iterable[str], chunk: int = 16_384
+    graph: Graph, given: Mapping[str, Any], wanted: Iterable[str], chunk: int = CHUNK
 ) -> Iterator[Values]:
     """`evaluate` for millions of scenarios with bounded memory: a chunk of scenarios at a time.
 
     Givens along an axis and table columns must be named with their axis in the graph; all other
-    one-dimensional arrays run along the scenarios.
+    one-dimensional arrays run along the scenarios. What all scenarios share is computed once, so
+    that its value has no dimension for them.
     """
-    names = list(wanted)
+    plan = Plan(graph, given, wanted)
     along = {name for name in given if _runs_along_scenarios(graph, name, given[name])}
     count = max((len(given[name]) for name in along), default=1)
+    shared = {name: _shared(value) if name in along else value for name, value in given.items()}
     for start in range(0, count, chunk):
-        part = {name: value[start : start + chunk] if name in along else value for name, value in given.items()}
-        yield evaluate(graph, part, names)
+        yield plan.run({name: _part(value, start, chunk) if name in along else value for name, value in shared.items()})
+
+
+class Plan:
+    """The formulas to call for the wanted quantities, in order; made once, run on any number of chunks."""
+
+    def __init__(self, graph: Graph, given: Iterable[str], wanted: Iterable[str]) -> None:
+        self.graph, self.wanted = graph, list(wanted)
+        needed = graph.needs(self.wanted, stop_at=given)
+        self.taken = needed & set(given)
+        lacking = [name for name in needed - self.taken if isinstance(graph[name], Given)]
+        if lacking:
+            raise KeyError(f"no value is given for {', '.join(sorted(lacking))}")
+        self.steps = [q for q in graph.derived if q.name in needed and q.name not in self.taken]
+        self.done_with = self._last_uses()
+
+    def _last_uses(self) -> dict[str, list[str]]:
+        """What nobody needs any more after a step: its memory serves the next."""
+        last = {name: step.name for step in self.steps for name in step.inputs.values()}
+        done: dict[str, list[str]] = {}
+        for name in last.keys() - set(self.wanted):
+            done.setdefault(last[name], []).append(name)
+        return done
+
+    def run(self, given: Mapping[str, Any]) -> Values:
+        """The wanted quantities for these values of the givens."""
+        values: Values = {name: np.asarray(given[name]) for name in self.taken}
+        with np.errstate(all="ignore"):
+            for quantity in self.steps:
+                values[quantity.name] = _apply(self.graph, quantity, values)
+                for name in self.done_with.get(quantity.name, ()):
+                    del values[name]
+        return {name: values[name] for name in self.wanted}
 
 
 def _runs_along_scenarios(graph: Graph, name: str, value: Any) -> bool:
     return np.ndim(value) > 0 and graph.axes.get(name) is None
 
 
+def _shared(value: Any) -> Any:
+    """One value, where all scenarios have the same."""
+    values = np.asarray(value)
+    return values[0] if values[0] == values[-1] and bool(np.all(values == values[0])) else values
+
+
+def _part(value: Any, start: int, chunk: int) -> Any:
+    return value[start : start + chunk] if np.ndim(value) else value
+
+
 def _apply(graph: Graph, quantity: Derived, values: Values) -> Any:
     """One formula on its inputs; beside inputs with an axis, the others get a last dimension of one."""
     axis = graph.axes[quantity.name]
+    if axis is None:
+        return np.asarray(quantity.formula(**{parameter: values[name] for parameter, name in quantity.inputs.items()}))
     arguments: Values = {}
     for parameter, name in quantity.inputs.items():
         value = values[name]
-        spread = axis is not None and graph.axes[name] is None and value.ndim > 0
+        spread = graph.axes[name] is None and value.ndim > 0
         arguments[parameter] = value[..., np.newaxis] if spread else value
     return np.asarray(quantity.formula(**arguments))

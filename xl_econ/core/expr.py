@@ -20,8 +20,8 @@ STRUCTURAL_NUMBERS = (0, 1, 2)
 REFUSED: dict[Any, str] = {
     np.floor_divide: "// differs between Python and Excel (1.0//0.1 is 9, INT(1/0.1) is 10); use ceil_whole",
     np.remainder: "% of a negative number differs between dialects; write it out",
-    np.equal: "== on floats differs (Excel compares 15 digits); use choose, or a comparison with <",
-    np.not_equal: "!= on floats differs (Excel compares 15 digits); use choose, or a comparison with <",
+    np.equal: "the comparison == on floats differs (Excel compares 15 digits); use choose, or a comparison with <",
+    np.not_equal: "the comparison != on floats differs (Excel compares 15 digits); use choose, or a comparison with <",
     np.round: "rounding differs (round(2.5) is 2, ROUND gives 3); number formats round, formulas do not",
     np.ceil: "np.ceil has no slack for 15-digit cells; use ceil_whole",
     np.rint: "rounding differs between Python and Excel; number formats round, formulas do not",

@@ -59,13 +59,13 @@ Scenario: type[ScenarioBase] = create_model(
 
 def read_scenario(raw: Mapping[str, Any], spot: Spot, problems: list[str]) -> ScenarioBase | None:
     """A scenario from plain values, or None with every problem noted as "where: what, and what to do"."""
+    unknown = _unknown_labels(raw, spot)
+    problems += unknown
     try:
         scenario = Scenario.model_validate(dict(raw))
     except ValidationError as error:
         problems += [_in_words(details, spot) for details in error.errors(include_url=False)]
         return None
-    unknown = list(_unknown_labels(scenario, spot))
-    problems += unknown
     return None if unknown else scenario
 
 
@@ -78,12 +78,12 @@ def labels_of(given: Given) -> list[str]:
     return [str(label) for label in load_catalog().table(str(column.table))]
 
 
-def _unknown_labels(scenario: ScenarioBase, spot: Spot) -> list[str]:
-    fields = decided()
+def _unknown_labels(raw: Mapping[str, Any], spot: Spot) -> list[str]:
+    choices = {name: labels_of(given) for name, given in decided().items() if given.choices and name in raw}
     return [
-        f'{spot(name)}: "{label}" is unknown. {_remedy(str(label), labels_of(fields[name]))}'
-        for name, label in scenario.overrides.items()
-        if fields[name].choices and label not in labels_of(fields[name])
+        f'{spot(name)}: "{raw[name]}" is unknown. {_remedy(raw[name], labels)}'
+        for name, labels in choices.items()
+        if isinstance(raw[name], str) and raw[name] not in labels
     ]
 
 

@@ -47,9 +47,8 @@ class Study(BaseModel):
     def _canonical(cls, scenarios: dict[str, ScenarioBase]) -> dict[str, ScenarioBase]:
         """One form for equal studies: the base decides every input, and only the assumptions that it changes."""
         names = list(scenarios)
-        believed = {name: each.base for name, each in assumptions().items()}
         base = standard_values() | (scenarios[names[0]].overrides if names else {})
-        changed = {name: value for name, value in base.items() if believed.get(name) != value}
+        changed = {name: value for name, value in base.items() if believed().get(name) != value}
         return scenarios | {name: Scenario(**changed) for name in names[:1]}
 
     @property
@@ -85,9 +84,15 @@ def fixed_values() -> dict[str, Any]:
 @functools.cache
 def standard_values() -> dict[str, Value]:
     """What a study gets for an input that it leaves out: the standard preset's base, and the assumptions."""
-    believed: dict[str, Value] = {name: each.base for name, each in assumptions().items()}
     raw = tomllib.loads(_preset_text(STANDARD))["scenarios"]
-    return believed | next(iter(raw.values()))
+    return believed() | next(iter(raw.values()))
+
+
+@functools.cache
+def believed() -> dict[str, Value]:
+    """The base values of the assumptions; whole ones as whole numbers."""
+    fields = decided()
+    return {name: int(each.base) if fields[name].bounds.whole else each.base for name, each in assumptions().items()}
 
 
 def presets() -> list[str]:
@@ -184,4 +189,4 @@ def _toml(value: Value) -> str:
 
 def _quoted(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in escaped) + '"'
+    return '"' + "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in escaped) + '"'

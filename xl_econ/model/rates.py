@@ -153,7 +153,11 @@ def active_params_b(
     llm_embedding_params_b,
 ):
     """Without embeddings, and only the experts chosen; the article counts the embeddings too."""
-    return body_params_b + llm_expert_params_b * picked_share + np.where(corrects_efficiency > 0, 0, llm_embedding_params_b)
+    return (
+        body_params_b
+        + llm_expert_params_b * picked_share
+        + np.where(corrects_efficiency > 0, 0, llm_embedding_params_b)
+    )
 
 
 @derived("Bparam", "Output head, once per prompt and per new token", source=ROOFLINE)

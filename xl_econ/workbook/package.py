@@ -14,6 +14,8 @@ from xml.sax.saxutils import escape
 
 import defusedxml.ElementTree as ElementTree
 
+from xl_econ.core.spell import START
+
 Scalar = float | int | str
 CELL = re.compile(rb'<c r="([A-Z]+[0-9]+)"((?: s="[0-9]+")?)[^>]*?(?:/>|>(.*?)</c>)', re.DOTALL)
 FORMULA = re.compile(rb"<f[ >].*?</f>|<f>.*?</f>", re.DOTALL)
@@ -92,4 +94,4 @@ def _formula(found: re.Match[bytes], cell: Cell) -> bytes:
     if cell.formula == KEEP:
         kept = FORMULA.search(found[3] or b"")
         return kept[0] if kept else b""
-    return b"<f>%s</f>" % escape(cell.formula.removeprefix("=")).encode() if cell.formula else b""
+    return b"<f>%s</f>" % escape(cell.formula.removeprefix(START)).encode() if cell.formula else b""
