@@ -65,9 +65,7 @@ def new(
         chosen = _study(preset, study)
         with _progress("Writing the workbook"):
             _write(out, new_workbook(chosen, full=sheets is Sheets.full))
-    typer.echo(
-        f'{out}: {len(chosen.scenarios)} scenarios of "{chosen.title}". Open it, or try `xl-econ compute {out}`.'
-    )
+    typer.echo(f'{out}: "{chosen.title}" ({", ".join(chosen.names)}). Open it, or try `xl-econ compute {out}`.')
 
 
 @app.command()

@@ -71,13 +71,10 @@ def quantities_page() -> str:
         "Made from the declarations in `xl_econ/model`; `python -m xl_econ.explain` writes it. Units are the "
         "practitioner's. Headline results are in bold.",
     ]
-    theme = ""
-    for quantity in model_graph():
-        if isinstance(quantity, Derived) and (quantity.theme != theme):
-            theme = quantity.theme
-            lines += ["", f"## {theme}", "", "| name | what | unit | formula |", "|---|---|---|---|"]
-        if isinstance(quantity, Derived):
-            lines.append(_row(quantity))
+    derived = [quantity for quantity in model_graph() if isinstance(quantity, Derived)]
+    for theme in dict.fromkeys(quantity.theme for quantity in derived):
+        lines += ["", f"## {theme}", "", "| name | what | unit | formula |", "|---|---|---|---|"]
+        lines += [_row(quantity) for quantity in derived if quantity.theme == theme]
     return "\n".join(lines) + "\n"
 
 

@@ -11,7 +11,7 @@ from xl_econ.core.graph import Graph
 from xl_econ.core.quantity import Derived, Given
 
 Values = dict[str, Any]
-CHUNK = 4096
+CHUNK = 8192
 """Scenarios at a time: few enough that what one formula leaves is still in the cache for the next."""
 
 
@@ -35,11 +35,14 @@ def evaluate_in_chunks(
     that its value has no dimension for them.
     """
     plan = Plan(graph, given, wanted)
-    along = {name for name in given if _runs_along_scenarios(graph, name, given[name])}
-    count = max((len(given[name]) for name in along), default=1)
-    shared = {name: _shared(value) if name in along else value for name, value in given.items()}
+    along = {name for name in plan.taken if _runs_along_scenarios(graph, name, given[name])}
+    lengths = {len(given[name]) for name in along}
+    if len(lengths) > 1:
+        raise ValueError(f"arrays of different lengths are given: {sorted(lengths)}. All run along the scenarios")
+    count = max(lengths, default=1)
+    taken = {name: _shared(given[name]) if name in along else given[name] for name in plan.taken}
     for start in range(0, count, chunk):
-        yield plan.run({name: _part(value, start, chunk) if name in along else value for name, value in shared.items()})
+        yield plan.run({name: _part(value, start, chunk) if name in along else value for name, value in taken.items()})
 
 
 class Plan:
@@ -65,7 +68,7 @@ class Plan:
 
     def run(self, given: Mapping[str, Any]) -> Values:
         """The wanted quantities for these values of the givens."""
-        values: Values = {name: np.asarray(given[name]) for name in self.taken}
+        values: Values = {name: _as_cells_hold_it(given[name]) for name in self.taken}
         with np.errstate(all="ignore"):
             for quantity in self.steps:
                 values[quantity.name] = _apply(self.graph, quantity, values)
@@ -75,13 +78,20 @@ class Plan:
 
 
 def _runs_along_scenarios(graph: Graph, name: str, value: Any) -> bool:
-    return np.ndim(value) > 0 and graph.axes.get(name) is None
+    return np.ndim(value) > (0 if graph.axes[name] is None else 1)
+
+
+def _as_cells_hold_it(value: Any) -> Any:
+    """Whole numbers as doubles, since a cell has no others."""
+    array = np.asarray(value)
+    return array.astype(float) if array.dtype.kind in "iu" else array
 
 
 def _shared(value: Any) -> Any:
     """One value, where all scenarios have the same."""
     values = np.asarray(value)
-    return values[0] if values[0] == values[-1] and bool(np.all(values == values[0])) else values
+    same = values.ndim == 1 and values.size > 0 and values[0] == values[-1] and bool(np.all(values == values[0]))
+    return values[0] if same else values
 
 
 def _part(value: Any, start: int, chunk: int) -> Any:
@@ -89,7 +99,10 @@ def _part(value: Any, start: int, chunk: int) -> Any:
 
 
 def _apply(graph: Graph, quantity: Derived, values: Values) -> Any:
-    """One formula on its inputs; beside inputs with an axis, the others get a last dimension of one."""
+    """One formula on its inputs; beside inputs with an axis, the others get a last dimension of one.
+
+    Along an axis, scenarios stay neighbours in memory: numpy's inner loops are as long as the chunk.
+    """
     axis = graph.axes[quantity.name]
     if axis is None:
         return np.asarray(quantity.formula(**{parameter: values[name] for parameter, name in quantity.inputs.items()}))
@@ -98,4 +111,10 @@ def _apply(graph: Graph, quantity: Derived, values: Values) -> Any:
         value = values[name]
         spread = graph.axes[name] is None and value.ndim > 0
         arguments[parameter] = value[..., np.newaxis] if spread else value
-    return np.asarray(quantity.formula(**arguments))
+    length = max(values[name].shape[-1] for name in quantity.inputs.values() if graph.axes[name] == axis)
+    return _along(np.asarray(quantity.formula(**arguments), order="F"), length)
+
+
+def _along(values: Any, length: int) -> Any:
+    """With the whole axis, also where a choice fell on something that is the same all along it."""
+    return values if values.shape[-1:] == (length,) else np.broadcast_to(values, (*values.shape[:-1], length))

@@ -6,6 +6,7 @@ needs no special syntax and no source text to become a cell.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import wraps
@@ -26,6 +27,10 @@ REFUSED: dict[Any, str] = {
     np.ceil: "np.ceil has no slack for 15-digit cells; use ceil_whole",
     np.rint: "rounding differs between Python and Excel; number formats round, formulas do not",
 }
+
+
+ARITY: dict[Any, int] = {np.where: 3}
+"""Arguments that a function must have in a formula, where numpy itself is not so strict."""
 
 
 class FormulaError(ValueError):
@@ -81,6 +86,9 @@ def call(op: Callable[..., Any], args: tuple[Any, ...]) -> Call:
     """A `Call` node with its arguments made into nodes; refuses what has two meanings."""
     if op in REFUSED:
         raise FormulaError(REFUSED[op])
+    wanted = ARITY.get(op, getattr(op, "nin", len(args)))
+    if len(args) != wanted:
+        raise FormulaError(f"{op.__name__} takes {wanted} arguments here, not {len(args)}")
     return Call(op, tuple(as_expr(arg) for arg in args))
 
 
@@ -101,9 +109,12 @@ def as_expr(value: Any) -> Expr:
 def operation(function: Callable[..., Any]) -> Callable[..., Any]:
     """Make one of our own functions traceable like numpy's: a node for symbols, a result for numbers."""
 
+    signature = inspect.signature(function)
+
     @wraps(function)
     def traced(*args: Any) -> Any:
         if any(isinstance(arg, Expr) for arg in args):
+            signature.bind(*args)
             return call(traced, args)
         return function(*args)
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from xl_econ.core.expr import Call, Expr, FormulaError, Literal, Ref, as_expr, walk
+from xl_econ.core.expr import Call, Expr, FormulaError, Literal, Ref, as_expr
 from xl_econ.core.quantity import Derived, Given, Quantity
 from xl_econ.core.spell import spelling_of, whole_name
 from xl_econ.core.units import ANYTHING, TEXT_UNIT, Unit, UnitError, parse
@@ -29,8 +29,7 @@ class Graph:
     def __init__(self, quantities: Iterable[Quantity]) -> None:
         listed = list(quantities)
         self.by_name: Mapping[str, Quantity] = {quantity.name: quantity for quantity in listed}
-        self._stop_on(_duplicates(listed))
-        self._stop_on(self._missing())
+        self._stop_on([*_duplicates(listed), *self._missing(), *_bad_units(listed)])
         self.order: tuple[str, ...] = self._sorted()
         self.axes: dict[str, str | None] = {}
         self.trees: dict[str, Expr] = {}
@@ -84,8 +83,7 @@ class Graph:
         return [
             f"{quantity.name} needs {needed}, which nothing declares.{self.suggest(needed)}"
             for quantity in self
-            if isinstance(quantity, Derived)
-            for needed in quantity.inputs.values()
+            for needed in _named_by(quantity)
             if needed not in self.by_name
         ]
 
@@ -106,31 +104,29 @@ class Graph:
                 try:
                     self.trees[name] = trace(quantity)
                     self.axes[name] = self._axis_of(quantity)
-                    self._check_unit(quantity)
+                    yield from self._unit_problem(quantity)
                 except (FormulaError, UnitError) as error:
                     yield f"{name}: {error}"
+                except (TypeError, AttributeError, IndexError) as error:
+                    yield f"{name}: it cannot be read as a cell ({error}). Use numpy functions on whole quantities"
 
     def _axis_of(self, quantity: Derived) -> str | None:
         """The axis of what the formula takes one by one; what it takes whole is reduced away."""
-        tree = self.trees[quantity.name]
-        whole = {
-            id(node.args[place])
-            for node in walk(tree)
-            if isinstance(node, Call)
-            for place in spelling_of(node).ranges
-            if whole_name(node.args[place], node)
-        }
-        singly = [node for node in walk(tree) if isinstance(node, Ref) and id(node) not in whole]
-        axes = {self.axes[node.name] for node in singly} - {None}
+        singly, whole = _taken(self.trees[quantity.name])
+        flat = sorted(name for name in whole if self.axes[name] is None)
+        if flat:
+            raise FormulaError(f"takes {', '.join(flat)} whole, which runs along no axis")
+        axes = {self.axes[name] for name in singly} - {None}
         if len(axes) > 1:
             raise FormulaError(f"mixes the axes {' and '.join(map(str, sorted(axes, key=str)))}")
+        if axes & {self.axes[name] for name in whole}:
+            raise FormulaError("takes an axis both whole and one by one: declare the reduction first")
         return axes.pop() if axes else None
 
-    def _check_unit(self, quantity: Derived) -> None:
+    def _unit_problem(self, quantity: Derived) -> Iterator[str]:
         found = self.unit_of(self.trees[quantity.name])
-        declared = parse(quantity.unit)
-        if not found.same_as(declared):
-            raise UnitError(f"is declared {quantity.unit} but its formula gives {found}")
+        if not found.same_as(parse(quantity.unit)):
+            yield f"{quantity.name} is declared {quantity.unit} but its formula gives {found}"
 
     def unit_of(self, expr: Expr) -> Unit:
         """The unit that a tree gives."""
@@ -151,6 +147,37 @@ def trace(quantity: Derived) -> Expr:
 def trace_function(function: Callable[..., Any]) -> Expr:
     """The tree of a plain function whose parameters name what it takes."""
     return as_expr(function(**{name: Ref(name) for name in inspect.signature(function).parameters}))
+
+
+def _taken(tree: Expr) -> tuple[set[str], set[str]]:
+    """The quantities that a tree takes one by one, and those that it takes whole."""
+    if isinstance(tree, Ref):
+        return {tree.name}, set()
+    singly, whole = set[str](), set[str]()
+    if isinstance(tree, Call):
+        ranges = spelling_of(tree).ranges
+        for place, arg in enumerate(tree.args):
+            if place in ranges:
+                whole.add(whole_name(arg, tree))
+            else:
+                one, all_of = _taken(arg)
+                singly, whole = singly | one, whole | all_of
+    return singly, whole
+
+
+def _named_by(quantity: Quantity) -> list[str]:
+    """Every other quantity that a declaration names."""
+    names = list(quantity.inputs.values()) if isinstance(quantity, Derived) else []
+    more = [quantity.state, quantity.choices if isinstance(quantity, Given) else None]
+    return names + [name for name in more if name]
+
+
+def _bad_units(quantities: list[Quantity]) -> Iterator[str]:
+    for quantity in quantities:
+        try:
+            parse(quantity.unit)
+        except UnitError as error:
+            yield f"{quantity.name}: {error}"
 
 
 def _duplicates(quantities: list[Quantity]) -> list[str]:

@@ -20,11 +20,14 @@ ADVICE: dict[type[ast.AST], str] = {
     ast.If: "if/else is decided once, while tracing; use np.where",
     ast.BoolOp: "and/or need a truth value; use np.logical_and and np.logical_or",
     ast.Not: "not needs a truth value; use np.logical_not",
+    ast.ListComp: "a loop cannot become a cell; write a quantity along an axis",
+    ast.GeneratorExp: "a loop cannot become a cell; write a quantity along an axis",
     ast.For: "a loop cannot become a cell; write a quantity along an axis",
     ast.While: "a loop cannot become a cell; write a closed form",
 }
-KNOWN = {op.__name__ for op in SPELLINGS}
-NUMPY_NAMES = KNOWN | {"abs"}
+KNOWN = {op.__name__ for op in SPELLINGS if op.__module__.startswith("numpy") or isinstance(op, np.ufunc)} | {"abs"}
+BUILT_IN = {"round", "int", "float", "sum", "min", "max", "len", "pow", "divmod", "sorted"}
+OPERATORS = (ast.operator, ast.unaryop, ast.cmpop)
 
 
 def lint(path: Path) -> list[str]:
@@ -40,7 +43,8 @@ def lint(path: Path) -> list[str]:
 
 def _is_formula(function: ast.FunctionDef) -> bool:
     decorators = [d.func if isinstance(d, ast.Call) else d for d in function.decorator_list]
-    return any(isinstance(d, ast.Name) and d.id == "derived" for d in decorators)
+    names = [d.id if isinstance(d, ast.Name) else getattr(d, "attr", "") for d in decorators]
+    return "derived" in names
 
 
 def _problems(function: ast.FunctionDef) -> Iterator[tuple[int, str]]:
@@ -51,12 +55,10 @@ def _problems(function: ast.FunctionDef) -> Iterator[tuple[int, str]]:
 
 
 def _complaints(node: ast.AST) -> Iterator[str]:
-    if type(node) in ADVICE:
+    if type(node) in ADVICE and not isinstance(node, OPERATORS):
         yield ADVICE[type(node)]
-    if isinstance(node, ast.BinOp | ast.UnaryOp) and type(node.op) in ADVICE:
+    if isinstance(node, ast.BinOp | ast.UnaryOp | ast.AugAssign) and type(node.op) in ADVICE:
         yield ADVICE[type(node.op)]
-    if isinstance(node, ast.BoolOp):
-        return
     if isinstance(node, ast.Compare):
         yield from (ADVICE[type(op)] for op in node.ops if type(op) in ADVICE)
         if len(node.ops) > 1:
@@ -73,9 +75,11 @@ def _number_problem(value: object) -> Iterator[str]:
 
 
 def _call_problem(function: ast.expr) -> Iterator[str]:
-    if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
-        module, name = function.value.id, function.attr
-        if module == "np" and name not in NUMPY_NAMES:
-            yield f"np.{name} has no spelling; use one of {', '.join(sorted(KNOWN))}, or add it to core/spell.py"
-        if module == "math":
-            yield f"math.{name} works on one number only; use np.{name}"
+    called = ast.unparse(function)
+    module, _, name = called.partition(".")
+    if module == "np" and name not in KNOWN:
+        yield f"np.{name} has no spelling; use one of {', '.join(sorted(KNOWN))}, or add it to core/spell.py"
+    if module == "math":
+        yield f"math.{name} works on one number only; use np.{name}"
+    if called in BUILT_IN:
+        yield f"{called}() works on one number only; use numpy"

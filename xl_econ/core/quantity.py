@@ -37,6 +37,10 @@ class Quantity:
             raise DeclarationError(f"{self.name or 'a quantity'} is declared without {', '.join(missing)}")
 
 
+NO_BOUND = 1e12
+"""An upper bound from here on only keeps results finite; nobody wants to read it."""
+
+
 @dataclass(frozen=True)
 class Bounds:
     """What a number may be."""
@@ -49,7 +53,7 @@ class Bounds:
     def __str__(self) -> str:
         lower = f"above {self.above:g}" if self.above is not None else ""
         lower = f"at least {self.at_least:g}" if self.at_least is not None else lower
-        upper = f"at most {self.at_most:,.0f}" if self.at_most is not None else ""
+        upper = f"at most {self.at_most:,.0f}" if self.at_most is not None and self.at_most < NO_BOUND else ""
         parts = ["a whole number" if self.whole else "a number", lower, upper]
         return ", ".join(part for part in parts if part)
 
@@ -107,6 +111,9 @@ def derived(
 
     def declare_it(formula: Formula) -> Formula:
         names = list(inspect.signature(formula).parameters)
+        unknown = sorted(set(takes or {}) - set(names))
+        if unknown:
+            raise DeclarationError(f"{formula.__name__} has no parameter {', '.join(unknown)}")
         made = Derived(
             name=formula.__name__,
             unit=unit,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from xl_econ.core.quantity import Derived, Quantity
+from xl_econ.core.quantity import DeclarationError, Derived, Quantity
 
 
 def repeat(
@@ -23,6 +23,10 @@ def repeat(
     is repeated; whatever else those formulas need stays shared.
     """
     formulas = {q.name: q for q in quantities if isinstance(q, Derived)}
+    used = {name for formula in formulas.values() for name in formula.inputs.values()}
+    missing = sorted((set(to) - formulas.keys()) | (instead.keys() - used))
+    if missing:
+        raise DeclarationError(f"cannot repeat {', '.join(missing)}: no formula has or uses it")
     names = _between(formulas, set(instead), set(to))
     new_name = {**{name: rename(name) for name in names}, **instead}
     return [

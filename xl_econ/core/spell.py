@@ -102,12 +102,12 @@ SPELLINGS: dict[Any, Spelling] = {
     np.less_equal: Spelling(compared("<="), compared(" ≤ "), unit.comparison),
     np.greater: Spelling(compared(">"), compared(" > "), unit.comparison),
     np.greater_equal: Spelling(compared(">="), compared(" ≥ "), unit.comparison),
-    np.logical_and: Spelling(function("AND"), form("{0} and {1}", COMPARED, JOINED), unit.comparison),
-    np.logical_or: Spelling(function("OR"), form("{0} or {1}", COMPARED, JOINED), unit.comparison),
-    np.logical_not: Spelling(function("NOT"), spoken("not "), unit.comparison),
+    np.logical_and: Spelling(function("AND"), form("{0} and {1}", COMPARED, JOINED), unit.truths),
+    np.logical_or: Spelling(function("OR"), form("{0} or {1}", COMPARED, JOINED), unit.truths),
+    np.logical_not: Spelling(function("NOT"), spoken("not "), unit.truths),
     np.where: Spelling(function("IF"), form("(if {0} then {1} else {2})"), unit.branches),
-    own.choose: Spelling(function("CHOOSE"), spoken("by code "), unit.branches),
-    own.ceil_whole: Spelling(form("-INT({1}-{0})", SUM, PRODUCT), form("{0} rounded up", JOINED, SUM), unit.rounded),
+    own.choose: Spelling(function("CHOOSE"), spoken("by code "), unit.options),
+    own.ceil_whole: Spelling(form("-INT({1}-{0})", SUM, PRODUCT), form("{0} rounded up", JOINED, SUM), unit.pure),
     own.at_most: Spelling(form("{0}-{1}<={2}", COMPARED, PRODUCT), form("{0} ≤ {1}", COMPARED, JOINED), unit.limit),
     own.pick: Spelling(function("INDEX"), form("{0} at {1}", JOINED, SUM), unit.first, ranges=(0,)),
     own.match: Spelling(form("MATCH({0},{1},0)"), form("place of {0} in {1}", JOINED), unit.code, ranges=(1,)),
@@ -115,7 +115,7 @@ SPELLINGS: dict[Any, Spelling] = {
     own.total: Spelling(function("SUM"), spoken("sum of "), unit.first, ranges=(0,)),
     own.blanks: Spelling(function("COUNTBLANK"), spoken("empty cells of "), unit.code, ranges=(0,)),
     own.join: Spelling(joined("&"), joined(" & "), unit.text),
-    own.fixed: Spelling(function("FIXED"), form("{0}"), unit.text),
+    own.fixed: Spelling(function("FIXED"), form("{0}", ATOM, ATOM), unit.shown),
 }
 
 
@@ -128,6 +128,7 @@ class Naming:
 
 
 PLAIN = Naming(str, str)
+MOST_TEXT = 255
 START = "="
 """What makes a cell's content a formula."""
 
@@ -176,5 +177,7 @@ def whole_name(arg: Expr, node: Call) -> str:
 
 
 def _quoted(text: str) -> str:
+    if len(text) > MOST_TEXT:
+        raise FormulaError(f"a text of {len(text)} characters; a formula takes {MOST_TEXT}. Join shorter pieces")
     doubled = text.replace('"', '""')
     return f'"{doubled}"'

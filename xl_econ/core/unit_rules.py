@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from xl_econ.core.expr import Expr, Literal
-from xl_econ.core.units import ANYTHING, TEXT_UNIT, Unit, UnitError
+from xl_econ.core.units import ANYTHING, TEXT_UNIT, TRUTH_UNIT, Unit, UnitError
 
 UnitRule = Callable[[Sequence[Unit], Sequence[Expr]], Unit]
 ONE = Unit()
@@ -20,13 +20,34 @@ def agreed(units: Sequence[Unit], what: str) -> Unit:
     return known[0] if known else ANYTHING
 
 
+def numbers(units: Sequence[Unit]) -> None:
+    """Refuses text and truth values where cells and numpy would count differently with them."""
+    for unit in units:
+        if unit.is_special:
+            raise UnitError(f"a {unit} is no number; use np.where to turn it into one")
+
+
 def same(units: Sequence[Unit], _args: Sequence[Expr]) -> Unit:
+    numbers(units)
     return agreed(units, "a sum, difference, minimum or maximum")
 
 
 def comparison(units: Sequence[Unit], _args: Sequence[Expr]) -> Unit:
+    numbers(units)
     agreed(units, "a comparison")
-    return ONE
+    return TRUTH_UNIT
+
+
+def truths(units: Sequence[Unit], _args: Sequence[Expr]) -> Unit:
+    """and, or, not."""
+    for unit in units:
+        condition(unit)
+    return TRUTH_UNIT
+
+
+def condition(unit: Unit) -> None:
+    if not unit.same_as(TRUTH_UNIT):
+        raise UnitError(f"a condition must be a comparison, this one is in {unit}")
 
 
 def limit(units: Sequence[Unit], args: Sequence[Expr]) -> Unit:
@@ -34,21 +55,25 @@ def limit(units: Sequence[Unit], args: Sequence[Expr]) -> Unit:
     return comparison(units[:2], args)
 
 
-def rounded(units: Sequence[Unit], _args: Sequence[Expr]) -> Unit:
-    """ceil_whole(x, slack) keeps the unit of a count."""
-    return pure(units, _args)
-
-
 def branches(units: Sequence[Unit], _args: Sequence[Expr]) -> Unit:
-    """where(condition, a, b) and choose(code, a, b, …)."""
+    """where(condition, a, b)."""
+    condition(units[0])
+    return agreed(units[1:], "a choice between values")
+
+
+def options(units: Sequence[Unit], _args: Sequence[Expr]) -> Unit:
+    """choose(code, a, b, …)."""
+    pure(units[:1], _args)
     return agreed(units[1:], "a choice between values")
 
 
 def product(units: Sequence[Unit], _args: Sequence[Expr]) -> Unit:
+    numbers(units)
     return units[0] * units[1]
 
 
 def quotient(units: Sequence[Unit], _args: Sequence[Expr]) -> Unit:
+    numbers(units)
     return units[0] / units[1]
 
 
@@ -82,5 +107,15 @@ def code(_units: Sequence[Unit], _args: Sequence[Expr]) -> Unit:
     return ONE
 
 
-def text(_units: Sequence[Unit], _args: Sequence[Expr]) -> Unit:
+def text(units: Sequence[Unit], _args: Sequence[Expr]) -> Unit:
+    """join: text only, since numbers are spelled differently by every program."""
+    for unit in units:
+        if not unit.same_as(TEXT_UNIT):
+            raise UnitError(f"join takes text, this part is in {unit}; use fixed")
+    return TEXT_UNIT
+
+
+def shown(units: Sequence[Unit], _args: Sequence[Expr]) -> Unit:
+    """fixed: a number becomes text."""
+    numbers(units)
     return TEXT_UNIT

@@ -61,7 +61,9 @@ NAMED: dict[str, tuple[float, dict[str, int]]] = {
     "W": (1.0, {"J": 1, "s": -1}),
     "kWh": (3.6e6, {"J": 1}),
 }
-TEXT = "text"
+TEXT, TRUTH = "text", "truth value"
+PART = r"([A-Za-z1][A-Za-z-]*)(?:\^(\d+))?"
+UNIT = re.compile(rf"{PART}(?:[*/]{PART})*")
 
 
 @dataclass(frozen=True)
@@ -101,10 +103,15 @@ class Unit:
         """Equal dimension and equal scale."""
         if self.anything or other.anything:
             return True
-        if (TEXT in self.powers) or (TEXT in other.powers):
+        if self.is_special or other.is_special:
             return self.powers == other.powers
         (factor, dimensions), (other_factor, other_dimensions) = self.reduced(), other.reduced()
         return dimensions == other_dimensions and math.isclose(factor, other_factor, rel_tol=1e-9)
+
+    @property
+    def is_special(self) -> bool:
+        """Text and truth values have no size."""
+        return bool({TEXT, TRUTH} & self.powers.keys())
 
     @property
     def dimensionless(self) -> bool:
@@ -118,6 +125,7 @@ class Unit:
 
 ANYTHING = Unit(anything=True)
 TEXT_UNIT = Unit({TEXT: 1})
+TRUTH_UNIT = Unit({TRUTH: 1})
 
 
 def _spelled(name: str, power: int) -> str:
@@ -128,12 +136,14 @@ def _spelled(name: str, power: int) -> str:
 def parse(text: str) -> Unit:
     """The unit that a text such as "FLOP/param/token" names.
 
-    Raises UnitError for a name that no unit has.
+    Raises UnitError for a name that no unit has, and for what is no product or quotient of names.
     """
     if text == TEXT:
         return TEXT_UNIT
+    if not UNIT.fullmatch(text):
+        raise UnitError(f'"{text}" is no unit. Write names with * / and ^, such as USD/Mtoken or FLOP/token^2')
     powers = Counter[str]()
-    for sign, name, power in re.findall(r"([*/]?)([A-Za-z1-]+)(?:\^(\d+))?", text):
+    for sign, name, power in re.findall(rf"([*/]?){PART}", text):
         if name not in NAMED:
             raise UnitError(f'"{text}" has the unknown unit "{name}". Known: {", ".join(NAMED)}')
         powers[name] += (-1 if sign == "/" else 1) * int(power or 1)

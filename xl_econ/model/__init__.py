@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import cache
 
 from xl_econ.core.graph import Graph
-from xl_econ.core.quantity import Derived, Given, Quantity, declared_in
+from xl_econ.core.quantity import Quantity, declared_in
 from xl_econ.core.repeat import repeat
 from xl_econ.model import (
     article,
@@ -48,6 +48,7 @@ THEMES = {
 LEVEL_COUNT = 20
 """Levels of concurrency on the curve."""
 
+STATE = "serving_state"
 CURVE_RESULTS = ("output_tokens_per_s", "itl_ms", "ttft_ms", "usd_per_m_tokens", "usd_per_m_output_tokens")
 
 HEADLINES = [
@@ -86,15 +87,22 @@ def model_graph() -> Graph:
 
 def model_quantities() -> list[Quantity]:
     """All declared quantities, with the stretches that repeat."""
-    declared = declared_in(given.__name__) + [
+    quantities = declared_in(given.__name__) + [
         replace(quantity, theme=title) for module, title in THEMES.items() for quantity in declared_in(module.__name__)
     ]
-    with_lone = declared + _lone_prefill(declared)
-    return with_lone + _on_levels(with_lone)
+    quantities = _after("pass_ms", quantities, _lone_prefill(quantities))
+    quantities = _after("step_tokens", quantities, _step_parts(quantities))
+    return quantities + _on_levels(quantities)
+
+
+def _after(name: str, quantities: list[Quantity], more: list[Quantity]) -> list[Quantity]:
+    """The quantities with more of them behind one, in reading order."""
+    place = next(i for i, quantity in enumerate(quantities) if quantity.name == name) + 1
+    return quantities[:place] + more + quantities[place:]
 
 
 def _lone_prefill(quantities: list[Quantity]) -> list[Quantity]:
-    """The parts of a pass once more, for a single prompt."""
+    """The parts of a pass once more, for a single prompt; their sum is a headline and may be absent."""
     parts = repeat(
         quantities,
         to=["pass_ms"],
@@ -104,12 +112,21 @@ def _lone_prefill(quantities: list[Quantity]) -> list[Quantity]:
             "A packed prefill pass", "Prefill of one prompt alone"
         ),
     )
-    return [replace(part, state=curve_state(part)) for part in parts]
+    return [replace(part, state=STATE if part.name == "prefill_ms" else None) for part in parts]
 
 
-def curve_state(part: Derived) -> str | None:
-    """The lone prefill is a headline, so it says when it is absent."""
-    return "serving_state" if part.name == "prefill_ms" else part.state
+def _step_parts(quantities: list[Quantity]) -> list[Quantity]:
+    """The parts of a pass once more, with the tokens of a decode step; each is the last of its sequence."""
+    return list(
+        repeat(
+            quantities,
+            to=["pass_read_ms", "pass_linear_ms", "pass_link_ms"],
+            instead={"pass_tokens": "step_tokens", "pass_head_tokens": "step_tokens"},
+            rename=lambda name: name.replace("pass_", "step_"),
+            relabel=lambda label: label.replace("a pass", "a step"),
+            theme=THEMES[decode],
+        )
+    )
 
 
 def _on_levels(quantities: list[Quantity]) -> list[Quantity]:
@@ -124,4 +141,4 @@ def _on_levels(quantities: list[Quantity]) -> list[Quantity]:
     return [replace(row, state=None) for row in rows]
 
 
-__all__ = ["HEADLINES", "LEVEL_COUNT", "THEMES", "Derived", "Given", "model_graph", "model_quantities"]
+__all__ = ["HEADLINES", "LEVEL_COUNT", "THEMES", "model_graph", "model_quantities"]

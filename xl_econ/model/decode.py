@@ -1,61 +1,17 @@
-"""Decode: the time of one step that gives every running sequence its next token."""
+"""Decode: the time of one step that gives every running sequence its next token.
+
+Reading weights, linear work and communication are the parts of a pass, with the tokens of a step.
+"""
 
 import numpy as np
 
 from xl_econ.core.quantity import derived
-from xl_econ.model.prefill import pass_expert_share, pass_linear_ms, pass_link_ms, pass_read_gb, pass_read_ms
 from xl_econ.model.sources import ROOFLINE
 
 
 @derived("token", "Tokens of a decode step", source=ROOFLINE)
 def step_tokens(concurrency, tokens_per_step):
     return concurrency * tokens_per_step
-
-
-@derived("1", "Share of experts read in a step", source=ROOFLINE)
-def step_expert_share(step_tokens, one_token, picked_share, negligible_exponent):
-    return pass_expert_share(step_tokens, one_token, picked_share, negligible_exponent)
-
-
-@derived("GB", "Weights read by each accelerator in a step", source=ROOFLINE)
-def step_read_gb(
-    corrects_efficiency,
-    head_params_b,
-    embedding_bytes_per_param,
-    body_params_b,
-    body_bytes,
-    tensor_parallel,
-    llm_expert_params_b,
-    expert_bytes_per_param,
-    step_expert_share,
-    replica_accelerators,
-    weights_gb,
-):
-    return pass_read_gb(
-        corrects_efficiency,
-        head_params_b,
-        embedding_bytes_per_param,
-        body_params_b,
-        body_bytes,
-        tensor_parallel,
-        llm_expert_params_b,
-        expert_bytes_per_param,
-        step_expert_share,
-        replica_accelerators,
-        weights_gb,
-    )
-
-
-@derived("ms", "Reading weights in a step", source=ROOFLINE)
-def step_read_ms(step_read_gb, reached_tb_per_s):
-    return pass_read_ms(step_read_gb, reached_tb_per_s)
-
-
-@derived("ms", "Linear work of a step", source=ROOFLINE)
-def step_linear_ms(flop_per_param_token, active_params_b, step_tokens, head_params_b, reached_tflops):
-    return pass_linear_ms(
-        flop_per_param_token, active_params_b, step_tokens, head_params_b, step_tokens, reached_tflops
-    )
 
 
 @derived("GB", "KV cache of a sequence, on average", source=ROOFLINE)
@@ -89,11 +45,6 @@ def step_latent_ms(
 @derived("ms", "Attention of a step", source=ROOFLINE)
 def step_attention_ms(step_kv_ms, step_latent_ms):
     return np.maximum(step_kv_ms, step_latent_ms)
-
-
-@derived("ms", "Communication of a step", source=ROOFLINE)
-def step_link_ms(message_ms, link_ms_per_token, step_tokens):
-    return pass_link_ms(message_ms, link_ms_per_token, step_tokens)
 
 
 @derived("ms", "Overhead of a step that grows with its sequences", source=ROOFLINE)

@@ -98,7 +98,7 @@ fleet.choice(
 )
 fleet.number("given_replicas", "replica", "Replicas", COUNT)
 fleet.number("given_utilisation", "1", "Utilisation of the capacity", POSITIVE_SHARE, "Idle hours are billed too")
-fleet.number("demand_requests_per_s", "request/s", "Average demand", POSITIVE)
+fleet.number("demand_requests_per_s", "request/s", "Average demand", Bounds(at_least=1e-6, at_most=1e9))
 fleet.number("peak_to_average", "1", "Peak over average demand", Bounds(at_least=1, at_most=1000))
 fleet.number("headroom", "1", "Headroom above the peak", Bounds(at_least=0, at_most=10))
 
@@ -193,7 +193,11 @@ for field, unit, label in (
 ):
     facts.fact(field, f"accelerators.{field}", unit, label, "accelerator_code")
 facts.fact(
-    "body_bytes_per_param", "precisions.body_bytes_per_param", "B/param", "Size of a parameter", "weight_precision_code"
+    "format_body_bytes_per_param",
+    "precisions.body_bytes_per_param",
+    "B/param",
+    "Size of a parameter",
+    "weight_precision_code",
 )
 facts.fact(
     "expert_bytes_per_param",

@@ -13,9 +13,9 @@ def body_params_b(llm_params_b, llm_embedding_params_b, llm_expert_params_b):
 
 
 @derived("B/param", "Size of a body parameter", source=KV_FACTS)
-def body_bytes(llm_experts, body_bytes_per_param, expert_bytes_per_param):
+def body_bytes_per_param(llm_experts, format_body_bytes_per_param, expert_bytes_per_param):
     """Formats that quantise only routed experts quantise the whole body of a dense LLM."""
-    return np.where(llm_experts > 0, body_bytes_per_param, expert_bytes_per_param)
+    return np.where(llm_experts > 0, format_body_bytes_per_param, expert_bytes_per_param)
 
 
 @derived("GB", "Weights of the LLM", source=KV_FACTS)
@@ -23,13 +23,13 @@ def weights_gb(
     llm_embedding_params_b,
     embedding_bytes_per_param,
     body_params_b,
-    body_bytes,
+    body_bytes_per_param,
     llm_expert_params_b,
     expert_bytes_per_param,
 ):
     """Billions of parameters times bytes is gigabytes; embeddings stay in 16 bit."""
     embeddings = llm_embedding_params_b * embedding_bytes_per_param
-    return embeddings + body_params_b * body_bytes + llm_expert_params_b * expert_bytes_per_param
+    return embeddings + body_params_b * body_bytes_per_param + llm_expert_params_b * expert_bytes_per_param
 
 
 @derived("accelerator", "Accelerators of one replica", source=DEFINITION)
@@ -42,14 +42,14 @@ def weights_gb_per_accelerator(
     llm_embedding_params_b,
     embedding_bytes_per_param,
     body_params_b,
-    body_bytes,
+    body_bytes_per_param,
     llm_expert_params_b,
     expert_bytes_per_param,
     tensor_parallel,
     replica_accelerators,
 ):
     """TP shards everything; data-parallel attention groups repeat all but the experts."""
-    repeated = llm_embedding_params_b * embedding_bytes_per_param + body_params_b * body_bytes
+    repeated = llm_embedding_params_b * embedding_bytes_per_param + body_params_b * body_bytes_per_param
     return repeated / tensor_parallel + llm_expert_params_b * expert_bytes_per_param / replica_accelerators
 
 

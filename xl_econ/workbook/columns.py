@@ -32,7 +32,8 @@ class Columns:
 
     scenarios: tuple[Column, ...]
     cases: tuple[Column, ...]
-    values: Mapping[str, Any] = field(repr=False)
+    values: Mapping[str, list[Any]] = field(repr=False)
+    """By quantity, then by column; the values at all levels of a quantity along the axis."""
 
     @property
     def all(self) -> tuple[Column, ...]:
@@ -40,25 +41,31 @@ class Columns:
 
     def value(self, name: str, place: int, level: int | None = None) -> Any:
         """A plain number or text: of a column, or at a level (from 0) of a quantity along the axis."""
-        value: Any = self.values[name]
-        if level is not None:
-            value = value[..., level]
-        if value.ndim > 0:
-            value = value[min(place, value.shape[0] - 1)]
-        return value.item() if hasattr(value, "item") else value
+        found = self.values[name][place]
+        return found if level is None else found[level]
 
 
 def columns_of(study: Study, full: bool = True) -> Columns:
     """All columns of a study's workbook, computed; the article's cases only in a full one."""
-    article_cases = list(article()[0].values()) if full else []
-    case_studies = [case.study() for case in article_cases]
-    given = _side_by_side([each.given() for each in (study, *case_studies)])
+    studies = _case_studies() if full else {}
+    given = _side_by_side([study.given(), *_case_givens()] if full else [study.given()])
     values = evaluate(model_graph(), given)
     count = len(study.scenarios)
     cases: list[Column] = []
-    for case, each in zip(article_cases, case_studies, strict=True):
-        cases += _columns(each.scenarios, count + len(cases), f"{case.title}: ")
-    return Columns(tuple(_columns(study.scenarios, 0)), tuple(cases), _broad(values, count + len(cases)))
+    for title, each in studies.items():
+        cases += _columns(each.scenarios, count + len(cases), f"{title}: ")
+    return Columns(tuple(_columns(study.scenarios, 0)), tuple(cases), _plain(values, count + len(cases)))
+
+
+@functools.cache
+def _case_studies() -> dict[str, Study]:
+    """The article's cases by title: the same in every workbook."""
+    return {case.title: case.study() for case in article()[0].values()}
+
+
+@functools.cache
+def _case_givens() -> list[dict[str, Any]]:
+    return [study.given() for study in _case_studies().values()]
 
 
 @functools.cache
@@ -79,16 +86,16 @@ def _side_by_side(givens: list[dict[str, Any]]) -> dict[str, Any]:
     return givens[0] | {name: np.concatenate([given[name] for given in givens]) for name in decided()}
 
 
-def _broad(values: dict[str, Any], columns: int) -> dict[str, Any]:
-    """Derived values with the column as first dimension, so that any column can be asked for."""
+def _plain(values: dict[str, Any], columns: int) -> dict[str, list[Any]]:
+    """Plain numbers and texts, for each column; what all columns share is repeated."""
     graph = model_graph()
     whole = {given.name for given in graph.givens if given.role == "column"}
     return {
-        name: value if name in whole else _with_columns(value, columns, graph.axes[name] is not None)
+        name: [value.tolist()] * columns if name in whole else _by_column(value, columns, graph.axes[name] is not None)
         for name, value in values.items()
     }
 
 
-def _with_columns(value: Any, columns: int, along: bool) -> Any:
+def _by_column(value: Any, columns: int, along: bool) -> list[Any]:
     shape = (columns, value.shape[-1]) if along else (columns,)
-    return np.broadcast_to(value, shape)
+    return np.broadcast_to(value, shape).tolist()

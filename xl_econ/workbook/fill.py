@@ -9,7 +9,7 @@ from typing import Any
 from xl_econ.inputs.study import STANDARD, Study, preset
 from xl_econ.workbook.columns import columns_of
 from xl_econ.workbook.layout import layout_for, letters
-from xl_econ.workbook.package import KEEP, Cell, patched
+from xl_econ.workbook.package import KEEP, Cell, Package
 from xl_econ.workbook.page import Formula, Page, Scalar
 from xl_econ.workbook.sheets import sheet_names, write_sheet
 from xl_econ.workbook.shipped import shipped
@@ -51,7 +51,13 @@ def new_workbook(study: Study, full: bool = True) -> bytes:
         pen = ValuePen()
         write_sheet(Page(sheet, pen, layout, columns, study))
         filled[sheet] = pen.cells
-    return patched(shipped(TEMPLATE).read_bytes(), filled)
+    return _template().patched(filled)
+
+
+@functools.cache
+def _template() -> Package:
+    """The shipped template, opened once for all workbooks."""
+    return Package(shipped(TEMPLATE).read_bytes())
 
 
 @functools.cache

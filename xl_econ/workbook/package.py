@@ -1,29 +1,32 @@
-"""Package: splices values into known cells of a workbook's sheet XML; every other byte stays.
+"""Package: an .xlsx file as parts. Reads its cells, and splices values into them; every other byte stays.
 
-So far for workbooks of our own template: cells exist, without namespace prefixes.
+Splicing is so far for workbooks of our own template: cells exist, without namespace prefixes.
 """
 
 from __future__ import annotations
 
 import io
+import posixpath
 import re
 import zipfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+import zlib
+from collections.abc import Mapping, Sequence, Set
+from functools import cached_property
+from typing import NamedTuple
+from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
 
-import defusedxml.ElementTree as ElementTree
-
 from xl_econ.core.spell import START
+from xl_econ.workbook.cells import Broken, SheetCells, date_styles, parsed
 
 Scalar = float | int | str
 CELL = re.compile(rb'<c r="([A-Z]+[0-9]+)"((?: s="[0-9]+")?)[^>]*?(?:/>|>(.*?)</c>)', re.DOTALL)
 FORMULA = re.compile(rb"<f[ >].*?</f>|<f>.*?</f>", re.DOTALL)
-RELATIONS = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+LARGEST_PART = 200_000_000
+"""Bytes unpacked: far more than any workbook of ours, far less than a memory."""
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """What a cell shall hold: its value, and its formula (None: none; KEEP: the one that it has)."""
 
     value: Scalar
@@ -38,60 +41,160 @@ class MissingCells(KeyError):
     """The sheet has no such cells."""
 
 
+class Package:
+    """An opened workbook. What it finds out it keeps, so that one package fills many workbooks.
+
+    Raises Broken where the file is no workbook.
+    """
+
+    def __init__(self, book: bytes) -> None:
+        try:
+            self.file = zipfile.ZipFile(io.BytesIO(book))
+        except zipfile.BadZipFile as error:
+            raise Broken(str(error)) from None
+        self._parts: dict[str, bytes] = {}
+        self._sheets: dict[str, CutSheet] = {}
+        self._cells: dict[str, SheetCells] = {}
+
+    # --- reading ---
+
+    def part(self, name: str) -> bytes:
+        """A part, unpacked."""
+        if name not in self._parts:
+            try:
+                if self.file.getinfo(name).file_size > LARGEST_PART:
+                    raise Broken(f"{name} is too large")
+                self._parts[name] = self.file.read(name)
+            except (KeyError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
+                raise Broken(str(error)) from None
+        return self._parts[name]
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """What each name that the whole workbook knows stands for."""
+        found = self._workbook.iterfind("{*}definedNames/{*}definedName")
+        return {name.get("name", ""): name.text or "" for name in found if name.get("localSheetId") is None}
+
+    @cached_property
+    def sheet_parts(self) -> dict[str, str]:
+        """The part of each sheet, by the sheet's name."""
+        targets = {each.get("Id"): _target(each) for each in self._relations}
+        ids = {sheet.get("name", ""): _relation(sheet) for sheet in self._workbook.iterfind("{*}sheets/{*}sheet")}
+        return {name: targets[id] for name, id in ids.items() if id in targets}
+
+    def cells(self, sheet: str) -> SheetCells:
+        """The cells of a sheet, by its name."""
+        if sheet not in self._cells:
+            self._cells[sheet] = SheetCells(parsed(self.part(self.sheet_parts[sheet])), self._texts, self._dates)
+        return self._cells[sheet]
+
+    @cached_property
+    def _workbook(self) -> Element:
+        return parsed(self.part("xl/workbook.xml"))
+
+    @cached_property
+    def _relations(self) -> list[Element]:
+        return list(parsed(self.part("xl/_rels/workbook.xml.rels")))
+
+    @cached_property
+    def _texts(self) -> Sequence[Element]:
+        """The texts that cells share."""
+        return [item for root in self._related("sharedStrings") for item in root.iterfind("{*}si")]
+
+    @cached_property
+    def _dates(self) -> frozenset[int]:
+        return frozenset(style for root in self._related("styles") for style in date_styles(root))
+
+    def _related(self, kind: str) -> list[Element]:
+        """The parts of a kind; most kinds have one or none."""
+        found = [each for each in self._relations if each.get("Type", "").endswith(f"/{kind}")]
+        return [parsed(self.part(_target(each))) for each in found]
+
+    # --- writing ---
+
+    def patched(self, sheets: Mapping[str, Mapping[str, Cell]]) -> bytes:
+        """A workbook with these cells, by sheet name and A1 address, holding new content."""
+        changed = {self.sheet_parts[name]: cells for name, cells in sheets.items()}
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=5) as file:
+            for item in self.file.infolist():
+                name = item.filename
+                file.writestr(item, self._spliced(name, changed[name]) if name in changed else self.part(name))
+        return out.getvalue()
+
+    def _spliced(self, part: str, cells: Mapping[str, Cell]) -> bytes:
+        sheet = self._sheets.get(part)
+        if sheet is None or sheet.spots.keys() != cells.keys():
+            sheet = self._sheets[part] = CutSheet(self.part(part), cells.keys())
+        return sheet.spliced(cells)
+
+
 def patched(book: bytes, sheets: Mapping[str, Mapping[str, Cell]]) -> bytes:
     """The workbook with these cells, by sheet name and A1 address, holding new content."""
-    out = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(book)) as old,
-        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=5) as new,
-    ):
-        parts = {part: sheets[name] for name, part in sheet_parts(old).items() if name in sheets}
-        for item in old.infolist():
-            data = old.read(item)
-            new.writestr(item, spliced(data, parts[item.filename]) if item.filename in parts else data)
-    return out.getvalue()
+    return Package(book).patched(sheets)
 
 
-def sheet_parts(book: zipfile.ZipFile) -> dict[str, str]:
-    """The part of each sheet, by the sheet's name."""
-    relations = ElementTree.fromstring(book.read("xl/_rels/workbook.xml.rels"))
-    targets = {relation.get("Id"): f"xl/{relation.get('Target')}" for relation in relations}
-    workbook = ElementTree.fromstring(book.read("xl/workbook.xml"))
-    sheets = (element for element in workbook.iter() if element.tag.endswith("}sheet"))
-    return {str(sheet.get("name")): targets[sheet.get(RELATIONS)] for sheet in sheets}
+def _target(relation: Element) -> str:
+    """The part that a relation of the workbook leads to."""
+    return posixpath.normpath(posixpath.join("/xl", relation.get("Target", ""))).lstrip("/")
 
 
-def spliced(sheet: bytes, cells: Mapping[str, Cell]) -> bytes:
-    """The sheet's XML with these cells changed; raises MissingCells where there is no such cell."""
-    wanted = {address.encode(): cell for address, cell in cells.items()}
-    done: set[bytes] = set()
-
-    def change(found: re.Match[bytes]) -> bytes:
-        cell = wanted.get(found[1])
-        if cell is None:
-            return found[0]
-        done.add(found[1])
-        return _content(found, cell)
-
-    changed = CELL.sub(change, sheet)
-    if len(done) < len(wanted):
-        raise MissingCells(", ".join(sorted(address.decode() for address in wanted.keys() - done)))
-    return changed
+def _relation(sheet: Element) -> str | None:
+    """The id of a sheet's relation."""
+    return next((value for key, value in sheet.attrib.items() if key.endswith("}id")), None)
 
 
-def _content(found: re.Match[bytes], cell: Cell) -> bytes:
-    formula = _formula(found, cell)
-    head = b'<c r="%s"%s' % (found[1], found[2])
-    if isinstance(cell.value, str):
-        text = escape(cell.value).encode()
-        if formula:
-            return b'%s t="str">%s<v>%s</v></c>' % (head, formula, text)
-        return b'%s t="inlineStr"><is><t xml:space="preserve">%s</t></is></c>' % (head, text)
-    return b"%s>%s<v>%s</v></c>" % (head, formula, repr(cell.value).encode())
+# --- splicing ---
 
 
-def _formula(found: re.Match[bytes], cell: Cell) -> bytes:
-    if cell.formula == KEEP:
-        kept = FORMULA.search(found[3] or b"")
-        return kept[0] if kept else b""
-    return b"<f>%s</f>" % escape(cell.formula.removeprefix(START)).encode() if cell.formula else b""
+class Spot(NamedTuple):
+    """Where a cell stands among the pieces of a sheet; its address and style, and its formula, as XML."""
+
+    place: int
+    head: bytes
+    formula: bytes
+
+
+class CutSheet:
+    """A sheet's XML, cut at the cells that change. Raises MissingCells where there is no such cell."""
+
+    def __init__(self, xml: bytes, addresses: Set[str]) -> None:
+        self.pieces: list[bytes] = []
+        self.spots: dict[str, Spot] = {}
+        wanted, end = {address.encode() for address in addresses}, 0
+        for found in CELL.finditer(xml):
+            if found[1] in wanted:
+                self.pieces += (xml[end : found.start()], b"")
+                self.spots[found[1].decode()] = _spot(found, len(self.pieces) - 1)
+                end = found.end()
+        self.pieces.append(xml[end:])
+        missing = addresses - self.spots.keys()
+        if missing:
+            raise MissingCells(", ".join(sorted(missing)))
+
+    def spliced(self, cells: Mapping[str, Cell]) -> bytes:
+        """The XML with the cells in their places."""
+        pieces = self.pieces.copy()
+        for address, cell in cells.items():
+            spot = self.spots[address]
+            pieces[spot.place] = _content(spot, cell)
+        return b"".join(pieces)
+
+
+def _spot(found: re.Match[bytes], place: int) -> Spot:
+    formula = FORMULA.search(found[3] or b"")
+    return Spot(place, b'<c r="%s"%s' % (found[1], found[2]), formula[0] if formula else b"")
+
+
+def _content(spot: Spot, cell: Cell) -> bytes:
+    formula = spot.formula if cell.formula == KEEP else _formula(cell.formula)
+    if not isinstance(cell.value, str):
+        return b"%s>%s<v>%s</v></c>" % (spot.head, formula, repr(cell.value).encode())
+    text = escape(cell.value).encode()
+    if formula:
+        return b'%s t="str">%s<v>%s</v></c>' % (spot.head, formula, text)
+    return b'%s t="inlineStr"><is><t xml:space="preserve">%s</t></is></c>' % (spot.head, text)
+
+
+def _formula(formula: str | None) -> bytes:
+    return b"<f>%s</f>" % escape(formula.removeprefix(START)).encode() if formula else b""

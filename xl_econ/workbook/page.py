@@ -6,6 +6,8 @@ A sheet module says what stands where; a `Pen` decides what becomes of it: cells
 
 from __future__ import annotations
 
+import functools
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -19,8 +21,10 @@ from xl_econ.workbook.columns import Columns
 from xl_econ.workbook.layout import FIRST_COLUMN, HEAD_ROW, INPUTS, Group, Layout, letters
 
 Scalar = float | int | str
+CHARACTERS_PER_WIDTH, LINE_HEIGHT = 1.25, 12.5
+"""Of the note style's letters, per unit of column width; and points."""
 CODES = ("_code", "_state", "_level", "_count", "_meets", "_position")
-SHARES = ("_share", "utilisation", "mfu", "mbu", "_way")
+SHARES = ("_share", "utilisation", "mfu", "mbu", "_way", "headroom")
 Formula = Callable[[], str]
 
 
@@ -70,13 +74,12 @@ class Page:
 
     def quantity(self, quantity: Quantity, column: int, role: str = "formula", level: int | None = None) -> None:
         """A derived quantity's own cell for a scenario or case."""
-        place = self.layout.place(quantity.name, column)
-        naming = self.layout.naming(quantity.name, column, level)
+        layout, name = self.layout, quantity.name
         self.pen.formula(
-            place.row + (level or 0),
-            self.layout.sheet_column(quantity.name, column),
-            lambda: cell_formula(self.layout.graph.trees[quantity.name], naming),
-            self.columns.value(quantity.name, column, level),
+            layout.place(name, column).row + (level or 0),
+            layout.sheet_column(name, column),
+            lambda: cell_formula(layout.graph.trees[name], layout.naming(name, column, level)),
+            self.columns.value(name, column, level),
             role,
             unit_format(quantity),
         )
@@ -132,6 +135,12 @@ class Page:
         self.pen.dress("repeat_rows", HEAD_ROW)
         self.pen.dress("set_footer", "&L&F&C&A&R&P / &N")
 
+    def fit_row(self, row: int, *texts: tuple[str, float]) -> None:
+        """Height for wrapped text, given with the width of its column: not every program fits rows by itself."""
+        lines = max(math.ceil(len(text) / (width * CHARACTERS_PER_WIDTH)) for text, width in texts)
+        if lines > 1:
+            self.pen.dress("set_row", row, LINE_HEIGHT * lines + 3)
+
     def scenario_heads(self) -> None:
         """The scenarios' names above their columns, linked to Inputs."""
         for place, column in enumerate(self.columns.scenarios):
@@ -164,10 +173,14 @@ class Page:
 
 def unit_format(quantity: Quantity) -> str:
     """The number format's key: the unit, with codes, checks and shares told apart."""
-    name = quantity.name
+    at_most_1 = isinstance(quantity, Given) and quantity.bounds.at_most == 1
+    return _format_of(quantity.name, quantity.unit, at_most_1)
+
+
+@functools.cache
+def _format_of(name: str, unit: str, at_most_1: bool) -> str:
     if name.startswith("check_"):
         return "check"
     if name.endswith(CODES) or name.startswith("corrects_"):
         return "code"
-    is_share = name.endswith(SHARES) or (isinstance(quantity, Given) and quantity.bounds.at_most == 1)
-    return "share" if quantity.unit == "1" and is_share else quantity.unit
+    return "share" if unit == "1" and (at_most_1 or name.endswith(SHARES)) else unit

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import re
-import zipfile
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
 
 from xl_econ.core.problems import Problems, stop_on
 from xl_econ.core.quantity import Given
 from xl_econ.core.spell import START
 from xl_econ.inputs.scenario import decided
 from xl_econ.inputs.study import Study, standard_values, study_of
+from xl_econ.workbook.cells import Broken
 from xl_econ.workbook.layout import ABOUT_CELLS, SCENARIO_NAMES, letters
+from xl_econ.workbook.package import Package
 
 AREA = re.compile(r"'?([^'!]+)'?!\$?([A-Z]+)\$?([0-9]+)(?::\$?([A-Z]+)\$?([0-9]+))?")
 FOLLOWS = re.compile(r"(?:'?[^'!]+'?!)?\$?([A-Z]+)\$?([0-9]+)")
@@ -27,42 +24,26 @@ class WorkbookError(Problems):
     """A workbook cannot be read; every reason is listed."""
 
 
-@dataclass
 class Sheets:
-    """The cells of a workbook, sheet by sheet, as they are asked for."""
+    """The cells of a workbook, and the areas that its names stand for."""
 
-    path: Path
-    formulas: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
-    values: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
-
-    def __post_init__(self) -> None:
-        self.book = self._open(data_only=False)
-        names = self.book.defined_names
-        self.names: dict[str, str] = {name: str(names[name].attr_text) for name in names}
-
-    def _open(self, data_only: bool) -> Any:
-        try:
-            return openpyxl.load_workbook(self.path, read_only=True, data_only=data_only, keep_links=False)
-        except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
-            why = f"{self.path}: it is no readable .xlsx workbook ({error}). Save it as .xlsx from Excel."
-            raise WorkbookError([why]) from None
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.package = Package(path.read_bytes())
 
     def content(self, sheet: str, cell: str) -> Any:
         """A cell's typed value, or its formula as text."""
-        if sheet not in self.formulas:
-            self.formulas[sheet] = _cells(self.book, sheet)
-        return self.formulas[sheet].get(cell)
+        cells = self.package.cells(sheet)
+        return cells.formula(cell) or cells.value(cell)
 
     def cached(self, sheet: str, cell: str) -> Any:
         """A formula cell's value as the last program to calculate left it; None if none did."""
-        if sheet not in self.values:
-            self.values[sheet] = _cells(self._open(data_only=True), sheet)
-        return self.values[sheet].get(cell)
+        return self.package.cells(sheet).value(cell)
 
     def area(self, name: str) -> tuple[str, list[str]] | None:
         """The sheet and the cells, left to right, of a defined name on one row."""
-        found = AREA.fullmatch(self.names.get(name, ""))
-        if not found or found[1] not in self.book.sheetnames:
+        found = AREA.fullmatch(self.package.names.get(name, ""))
+        if not found or found[1] not in self.package.sheet_parts:
             return None
         first = _number(found[2])
         last = _number(found[4]) if found[4] else first
@@ -77,7 +58,14 @@ def read_workbook(path: Path) -> Study:
     if not path.is_file():
         what = "is a directory, not a workbook" if path.is_dir() else "does not exist"
         raise WorkbookError([f"{path}: it {what}. Give an .xlsx file; `xl-econ new` makes one."])
-    sheets = Sheets(path)
+    try:
+        return _study(Sheets(path))
+    except (Broken, OSError) as error:
+        why = f"{path}: it is no readable .xlsx workbook ({error}). Save it as .xlsx from Excel."
+        raise WorkbookError([why]) from None
+
+
+def _study(sheets: Sheets) -> Study:
     names = _scenario_names(sheets)
     problems: list[str] = []
     cells: dict[tuple[str, str], str] = {}
@@ -87,10 +75,10 @@ def read_workbook(path: Path) -> Study:
     stop_on(problems, WorkbookError)
 
     def spot(scenario: str, name: str) -> str:
-        return f'{cells.get((scenario, name), path.name)} (scenario "{scenario}"): {name}'
+        return f'{cells.get((scenario, name), sheets.path.name)} (scenario "{scenario}"): {name}'
 
     about = {name.removeprefix("study_"): _about(sheets, name) for name in ABOUT_CELLS}
-    return study_of({**about, "scenarios": scenarios}, path.name, spot)
+    return study_of({**about, "scenarios": scenarios}, sheets.path.name, spot)
 
 
 def _scenario_names(sheets: Sheets) -> list[str]:
@@ -161,11 +149,6 @@ def _number_of(given: Given, value: Any) -> Any:
     """Excel knows no whole numbers: 4.0 is 4 where a whole number is wanted."""
     whole = given.bounds.whole and isinstance(value, float) and value.is_integer()
     return int(value) if whole else value
-
-
-def _cells(book: Any, sheet: str) -> dict[str, Any]:
-    rows = book[sheet].iter_rows()
-    return {cell.coordinate: cell.value for row in rows for cell in row if cell.value is not None}
 
 
 def _number(column: str) -> int:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import xl_econ
+PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def shipped(name: str) -> Path:
     """The path of a file of `templates/`."""
-    package = Path(xl_econ.__file__).parent
-    inside = package / "templates" / name
-    return inside if inside.exists() else package.parent / "templates" / name
+    inside = PACKAGE / "templates" / name
+    return inside if inside.exists() else PACKAGE.parent / "templates" / name

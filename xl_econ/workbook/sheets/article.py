@@ -22,7 +22,8 @@ HEADS = {
     9: "Derivable",
     10: "Why",
 }
-WIDTHS = (50, 12, 16, 12, 38, 15, 12, 15, 13, 31, 100)
+WHY_WIDTH = 70
+WIDTHS = (50, 12, 16, 12, 38, 15, 12, 15, 13, 31, WHY_WIDTH)
 LIVE, GAP, OURS, OUR_GAP = 5, 6, 7, 8
 UNDERIVABLE = "NO: not from the article's inputs"
 
@@ -56,7 +57,8 @@ def _row(page: Page, row: int, each: ArticleRow) -> None:
     page.link(row, OURS, each.quantity, theirs + 1)
     _gaps(page, row, each, theirs)
     page.text(row, 9, "yes" if each.derivable else UNDERIVABLE, "unit" if each.derivable else "strong")
-    page.text(row, 10, each.why, "note")
+    page.text(row, 10, each.why, "wrapped")
+    page.fit_row(row, (each.why, WHY_WIDTH))
 
 
 def _gaps(page: Page, row: int, each: ArticleRow, theirs: int) -> None:

@@ -14,6 +14,7 @@ from xl_econ.workbook.page import Page
 from xl_econ.workbook.sheets.sources import numbered
 
 TITLE = "Catalog"
+A3 = 8
 PURPOSE = "Facts to choose from; add your own in the free rows below each table. A dash: not native, or no price."
 TITLES = {
     "accelerators": "Accelerators: dense peaks only; the 2:4-sparse peak stands apart and is never used",
@@ -76,6 +77,7 @@ EXTRAS: dict[str, tuple[Extra, ...]] = {
 def write(page: Page) -> None:
     page.head(TITLE, PURPOSE, {0: 34, 1: 34, **dict.fromkeys(range(2, 30), 14)}, frozen=False)
     page.pen.dress("freeze_panes", 0, 2)
+    page.pen.dress("set_paper", A3)
     for table, place in page.layout.tables.items():
         columns = [g for g in page.layout.graph.givens if g.table == table]
         page.text(place.row - 2, 0, TITLES[table], "strong")
@@ -104,4 +106,4 @@ def _cells(page: Page, table: str, columns: list[Given], first: int) -> None:
 
 def _cell(page: Page, row: int, at: int, value: Any, unit: str) -> None:
     unit = "general" if isinstance(value, str) else unit
-    page.pen.still(row, at, value, "fact", unit)
+    page.pen.still(row, at, value, "fact_text" if isinstance(value, str) and at else "fact", unit)

@@ -11,12 +11,13 @@ from xl_econ.workbook.layout import CHECKS, FIRST_COLUMN, INPUTS, Layout, letter
 from xl_econ.workbook.page import Page
 
 TITLE = "Checks"
+HOW_WIDTH = 90
 PURPOSE = "OK: fine. LOOK: something is wrong or unusual, and the note says what is compared."
 
 
 def write(page: Page) -> None:
     notes = page.layout.notes_column
-    page.head(TITLE, PURPOSE, {0: 64, 1: 10, **dict.fromkeys(page.sheet_columns, 18), notes: 90, notes + 1: 30})
+    page.head(TITLE, PURPOSE, {0: 64, 1: 10, **dict.fromkeys(page.sheet_columns, 18), notes: HOW_WIDTH, notes + 1: 30})
     page.scenario_heads()
     page.column_heads({0: "LOOK where …", 1: "", notes: "What is compared", notes + 1: "Name"})
     for group in page.layout.groups[CHECKS]:
@@ -26,7 +27,9 @@ def write(page: Page) -> None:
             page.text(row, 0, quantity.label)
             for column in page.scenario_columns:
                 page.quantity(quantity, column, "check")
-            page.text(row, notes, words(page.layout.graph.trees[quantity.name]), "wrapped")
+            how = words(page.layout.graph.trees[quantity.name])
+            page.text(row, notes, how, "wrapped")
+            page.fit_row(row, (how, HOW_WIDTH))
             page.text(row, notes + 1, quantity.name, "note")
     _blank_inputs(page)
     _master(page)

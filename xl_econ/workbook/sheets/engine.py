@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xl_econ.core.quantity import Quantity
 from xl_econ.core.spell import words
 from xl_econ.workbook.layout import ENGINE
 from xl_econ.workbook.page import Page
@@ -10,11 +11,20 @@ from xl_econ.workbook.sheets.sources import cited
 TITLE = "Engine"
 PURPOSE = "Every step of the calculation. Nothing is typed here; a row is one formula, the same in every scenario."
 
+SCENARIO_WIDTH, HOW_WIDTH = 18, 92
+
 
 def write(page: Page) -> None:
     notes = page.layout.notes_column
-    widths = {0: 58, 1: 18, **dict.fromkeys(page.sheet_columns, 18), notes: 92, notes + 1: 52, notes + 2: 36}
-    page.head(TITLE, PURPOSE, widths)
+    widths = {
+        0: 58,
+        1: 18,
+        **dict.fromkeys(page.sheet_columns, SCENARIO_WIDTH),
+        notes: HOW_WIDTH,
+        notes + 1: 52,
+        notes + 2: 36,
+    }
+    page.head(TITLE, PURPOSE, widths | {notes + 2: 36})
     page.scenario_heads()
     page.column_heads({0: "Quantity", 1: "Unit", notes: "How it is computed", notes + 1: "Source", notes + 2: "Name"})
     for group in page.layout.groups[ENGINE]:
@@ -24,7 +34,15 @@ def write(page: Page) -> None:
             page.text(row, 0, quantity.label)
             page.text(row, 1, "" if quantity.unit in ("1", "text") else quantity.unit, "unit")
             for column in page.scenario_columns:
-                page.quantity(quantity, column)
-            page.text(row, notes, words(page.layout.graph.trees[quantity.name]), "wrapped")
+                page.quantity(quantity, column, "formula_text" if quantity.unit == "text" else "formula")
+            how = words(page.layout.graph.trees[quantity.name])
+            page.text(row, notes, how, "wrapped")
+            page.fit_row(row, (how, HOW_WIDTH), (_longest(page, quantity), SCENARIO_WIDTH))
             page.text(row, notes + 1, cited(quantity.source), "wrapped")
             page.text(row, notes + 2, quantity.name, "note")
+
+
+def _longest(page: Page, quantity: Quantity) -> str:
+    """The longest text that the row shows; nothing for numbers."""
+    texts = [str(page.columns.value(quantity.name, column)) for column in page.scenario_columns]
+    return max(texts, key=len) if quantity.unit == "text" else ""

@@ -12,6 +12,7 @@ TITLE = "Inputs"
 PURPOSE = (
     "Decisions, one column per scenario. Type into the yellow cells; a cell that you leave follows the first scenario."
 )
+NOTE_WIDTH = 60
 CASES = "The article's cases (for the sheet Article)"
 
 
@@ -21,8 +22,8 @@ def write(page: Page) -> None:
         0: 44,
         1: 12,
         **dict.fromkeys(page.sheet_columns, 21),
-        notes: 26,
-        notes + 1: 60,
+        notes: 40,
+        notes + 1: NOTE_WIDTH,
         notes + 2: 34,
         notes + 3: 3,
     }
@@ -35,6 +36,7 @@ def write(page: Page) -> None:
     for place, column in enumerate(page.columns.cases):
         page.text(HEAD_ROW, cases + place, column.title, "head")
     page.pen.dress("set_row", HEAD_ROW, 44)
+    page.pen.dress("fit_to_pages", 1, 1)
     page.pen.dress("print_area", 0, 0, page.layout.groups[INPUTS][-1].row + 20, notes + 1)
     for group in page.layout.groups[INPUTS]:
         page.group_title(group, max(notes + 2, cases + page.layout.cases - 1))
@@ -48,7 +50,8 @@ def _row(page: Page, given: Given) -> None:
     page.text(row, 0, given.label)
     page.text(row, 1, _unit(given), "unit")
     page.text(row, notes, allowed(page, given), "note")
-    page.text(row, notes + 1, given.note, "note")
+    page.text(row, notes + 1, given.note, "wrapped")
+    page.fit_row(row, (given.note, NOTE_WIDTH))
     page.text(row, notes + 2, given.name, "note")
     for column in range(len(page.columns.all)):
         input_cell(page, given, column)

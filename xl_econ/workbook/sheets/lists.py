@@ -33,6 +33,7 @@ def _precisions(page: Page) -> None:
     for at, given in enumerate(columns):
         page.text(page.layout.precisions_row, at, f"{given.label} ({given.unit})" if at else given.label, "head_left")
     row = page.layout.precisions_row
+    page.pen.dress("set_row", row, 30)
     for id, record in load_catalog().precisions.items():
         row += 1
         for at, given in enumerate(columns):

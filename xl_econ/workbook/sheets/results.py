@@ -45,12 +45,12 @@ TABLE = {
 
 def write(page: Page) -> None:
     notes = page.layout.notes_column
-    page.head(TITLE, PURPOSE, {0: 44, 1: 14, **dict.fromkeys(page.sheet_columns, 30), notes: 3})
+    page.head(TITLE, PURPOSE, {0: 44, 1: 14, **dict.fromkeys(page.sheet_columns, 31), notes: 3})
     page.scenario_heads()
     page.column_heads({0: "Result", 1: "Unit"})
     row = FIRST_ROW
     for name, label in SENTENCES:
-        row = _line(page, row, name, "sentence", label, height=62)
+        row = _line(page, row, name, "sentence", label, height=46)
     for name in KEYS:
         row = _line(page, row, name, "key", height=30)
     for title, names in TABLE.items():

@@ -15,6 +15,7 @@ from xl_econ.workbook.page import Page
 TITLE = "Sources"
 PURPOSE = "Where the numbers come from. Other sheets cite these numbers in square brackets."
 FACT_HEADS = ("Row and figure", "Value", "Unit", "Kind", "Source", "Date", "What the source says, or why")
+WIDTH = 60
 SAID = 6
 """The column of what the source says."""
 TABLES = ("accelerators", "hosted", "precisions", "llms")
@@ -34,13 +35,14 @@ def cited(source: str) -> str:
 
 
 def write(page: Page) -> None:
-    page.head(TITLE, PURPOSE, {0: 50, 1: 60, 2: 60, 3: 12, 4: 10, 5: 12, 6: 60}, frozen=False)
+    page.head(TITLE, PURPOSE, {0: 66, 1: WIDTH, 2: WIDTH, 3: 12, 4: 10, 5: 12, 6: WIDTH}, frozen=False)
     page.column_heads(dict(enumerate(("Reference", "Where", "Note", "Date", "No."))))
     row = FIRST_ROW
     for id, source in load_catalog().sources.items():
         page.text(row, 0, source.title)
         page.text(row, 1, source.reference, "wrapped")
         page.text(row, 2, source.note or "", "wrapped")
+        page.fit_row(row, (source.reference, WIDTH), (source.note or "", WIDTH))
         page.text(row, 3, source.date, "note")
         page.text(row, 4, f"[{numbered()[id]}]", "strong")
         row += 1
@@ -59,6 +61,7 @@ def _facts(page: Page, row: int) -> None:
             said = (fact.unit, fact.kind, f"[{numbered()[fact.source]}]", fact.date or source.date)
             for column, text in enumerate((*said, fact.quote or fact.why or ""), start=2):
                 page.text(row, column, text, "wrapped" if column == SAID else "note")
+            page.fit_row(row, (fact.quote or fact.why or "", WIDTH))
 
 
 def facts_of(table: str) -> Iterator[tuple[str, Fact]]:
