@@ -83,7 +83,7 @@ def against_plain_python(names: list[str], choices: str, cut_off: bool, rate: fl
     model = plain_function(model_graph(), names, given)
     scenarios = [one_of(given, place) for place in range(ONE_BY_ONE)]
     start = time.perf_counter()
-    found = [model(**scenario) for scenario in scenarios]
+    found = [model(scenario) for scenario in scenarios]
     theirs = ONE_BY_ONE / (time.perf_counter() - start)
     values = evaluate(model_graph(), given, names)
     for name in names:

@@ -47,18 +47,18 @@ SPELLED: dict[Any, str] = {
 }
 
 
-def plain_function(graph: Graph, wanted: Iterable[str], given: Mapping[str, Any]) -> Callable[..., dict[str, Any]]:
-    """A function of the givens, by keyword, that returns the wanted quantities by name."""
-    names = list(wanted)
-    needed = graph.needs(names, stop_at=given)
-    steps = [q.name for q in graph.derived if q.name in needed and q.name not in given]
-    taken = ", ".join(_variable(name) for name in given if name in needed)
-    lines = [f"def model({taken}, **unused):", *(f"    {_step(graph, name)}" for name in steps)]
+def plain_function(
+    graph: Graph, wanted: Iterable[str], given: Iterable[str]
+) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+    """A function from the values of the givens, by name, to the wanted quantities, by name."""
+    names, taken = list(wanted), set(given)
+    needed = graph.needs(names, stop_at=taken)
+    lines = ["def model(values):", *(f"    {_variable(name)} = values[{name!r}]" for name in taken & needed)]
+    lines += [f"    {_step(graph, q.name)}" for q in graph.derived if q.name in needed - taken]
     lines += [f"    return {{{', '.join(f'{name!r}: {_variable(name)}' for name in names)}}}"]
     space: dict[str, Any] = {"math": math}
     exec("\n".join(lines), space)
-    model = space["model"]
-    return lambda **values: model(**{_variable(name): value for name, value in values.items()})
+    return space["model"]
 
 
 def _variable(name: str) -> str:

@@ -161,7 +161,7 @@ def empty() -> Any:
 def test_a_workbook_saved_by_libreoffice_is_read_back_as_the_edited_study(tmp_path: Path) -> None:
     path = written(preset("standard"), tmp_path / "book.xlsx")
     layout = layout_for(3)
-    edits = {layout.one("own_usd_per_accelerator_h", 1): 1.25, layout.one("input_tokens", 0): 4000}
+    edits = {layout.one("tensor_parallel", 1): 4, layout.one("input_tokens", 0): 4000}
     edited = read_workbook(engines.edit_in_libreoffice(path, tmp_path / "edited.xlsx", edits))
-    assert edited.resolved()["Cheaper"]["own_usd_per_accelerator_h"] == 1.25
+    assert edited.resolved()["Cheaper"]["tensor_parallel"] == 4
     assert [row["input_tokens"] for row in edited.resolved().values()] == [4000, 4000, 4000]

@@ -103,6 +103,12 @@ def blanks(cells: Any) -> Any:
 
 
 @operation
+def or_else(value: Any, instead: Any) -> Any:
+    """A cell's value, or something else where it cannot be computed. In Python errors are raised, never computed."""
+    return value
+
+
+@operation
 def join(*parts: Any) -> Any:
     """Text put together; numbers come in through `fixed`."""
     arrays = np.broadcast_arrays(*parts)

@@ -92,6 +92,11 @@ def root(units: Sequence[Unit], _args: Sequence[Expr]) -> Unit:
     return Unit({name: power // 2 for name, power in units[0].powers.items()})
 
 
+def either(units: Sequence[Unit], _args: Sequence[Expr]) -> Unit:
+    """or_else(value, instead)."""
+    return agreed(units, "a choice between values")
+
+
 def pure(units: Sequence[Unit], _args: Sequence[Expr]) -> Unit:
     for unit in units:
         if not unit.dimensionless:

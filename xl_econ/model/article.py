@@ -33,12 +33,12 @@ def prefill_pool_cents_per_s(prefill_pool_usd_per_h, s_per_h, cents_per_usd):
     return prefill_pool_usd_per_h / s_per_h * cents_per_usd
 
 
-@derived("cent/Ktoken", "Cost of 1,000 input tokens", source=ARTICLE, state="serving_state")
+@derived("cent/Ktoken", "Cost of 1,000 input tokens", source=ARTICLE, state="money_state")
 def cents_per_k_input_tokens(usd_per_m_input_tokens, tokens_per_ktoken, tokens_per_mtoken, cents_per_usd):
     return usd_per_m_input_tokens * tokens_per_ktoken / tokens_per_mtoken * cents_per_usd
 
 
-@derived("cent/Ktoken", "Cost of 1,000 output tokens", source=ARTICLE, state="serving_state")
+@derived("cent/Ktoken", "Cost of 1,000 output tokens", source=ARTICLE, state="money_state")
 def cents_per_k_output_tokens(usd_per_m_output_tokens, tokens_per_ktoken, tokens_per_mtoken, cents_per_usd):
     return usd_per_m_output_tokens * tokens_per_ktoken / tokens_per_mtoken * cents_per_usd
 

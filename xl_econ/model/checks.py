@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from xl_econ.core.operations import at_most, ceil_whole, choose, fixed, join
+from xl_econ.core.operations import at_most, ceil_whole, choose, fixed, join, or_else
 from xl_econ.core.quantity import derived
 from xl_econ.model.sources import ACCOUNTING, DEFINITION, ROOFLINE
 
@@ -34,9 +34,27 @@ def check_memory(memory_concurrency, slack):
     return np.where(at_most(1, memory_concurrency, slack), 0, 1)
 
 
-@derived("1", "No concurrency meets the limits on latency", source=DEFINITION)
-def check_limits(serving_state):
-    return np.where(serving_state > 1, 1, 0)
+@derived("1", "Latency is above its limits", source=DEFINITION)
+def check_limits(itl_ms, itl_slo_ms, ttft_ms, ttft_slo_ms, limit_tolerance):
+    slow = np.logical_or(itl_ms > itl_slo_ms * (1 + limit_tolerance), ttft_ms > ttft_slo_ms * (1 + limit_tolerance))
+    return np.where(slow, 1, 0)
+
+
+@derived("1", "The own concurrency is more than fits", source=DEFINITION)
+def check_concurrency(concurrency_from_code, own_concurrency, max_concurrency, slack):
+    return choose(concurrency_from_code, 0, np.where(at_most(own_concurrency, max_concurrency, slack), 0, 1))
+
+
+@derived("1", "Input and output are longer than the LLM's context", source=DEFINITION)
+def check_context(peak_context_tokens, llm_max_context_tokens):
+    return np.where(peak_context_tokens > llm_max_context_tokens, 1, 0)
+
+
+@derived(
+    "1", "A replica spans several scale-up domains: communication across nodes is a rough estimate", source=ROOFLINE
+)
+def check_nodes(replica_accelerators, scale_up_domain):
+    return np.where(replica_accelerators > scale_up_domain, 1, 0)
 
 
 @derived("1", "TP does not divide the attention heads", source=DEFINITION)
@@ -95,3 +113,8 @@ def check_purchase(accelerator_purchase_usd_from_code, accelerator_purchase_usd)
 def master_words(failures: Any) -> Any:
     """One word on all checks."""
     return np.where(failures > 0, join("Checks: ", fixed(failures, 0), " to look at (sheet Checks)"), "Checks: all OK")
+
+
+def status_words(said: Any) -> Any:
+    """What every sheet says of the checks, also where they cannot be computed."""
+    return or_else(said, "Checks: something cannot be computed (sheet Checks)")

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from xl_econ.core.operations import ceil_whole, choose
+from xl_econ.core.operations import ceil_whole, choose, pick
 from xl_econ.core.quantity import derived
 from xl_econ.model.sources import ACCOUNTING, DEFINITION
 
-STATE = "serving_state"
+STATE, MONEY_STATE = "serving_state", "money_state"
 
 
 @derived("accelerator", "Accelerators of one serving unit", source=DEFINITION)
@@ -80,18 +80,29 @@ def served_input_m_tokens_per_h(input_tokens_per_s, utilisation, s_per_h, tokens
     return input_tokens_per_s * utilisation * s_per_h / tokens_per_mtoken
 
 
-@derived("USD/h", "Price of all accelerators", source=ACCOUNTING, state=STATE)
+@derived("1", "State of the costs", source=DEFINITION)
+def money_state(serving_state, check_price):
+    """As the state of the results; 3: the catalog has no price for the accelerator."""
+    return np.where(serving_state > 0, serving_state, np.where(check_price > 0, 2 + check_price, 0))
+
+
+@derived("text", "State of the costs, in words", source=DEFINITION, takes={"state_labels": "lists.state"})
+def money_state_label(state_labels, money_state):
+    return pick(state_labels, money_state + 1)
+
+
+@derived("USD/h", "Price of all accelerators", source=ACCOUNTING, state=MONEY_STATE)
 def usd_per_h(accelerators, usd_per_accelerator_h):
     """Every hour is billed, idle or not."""
     return accelerators * usd_per_accelerator_h
 
 
-@derived("USD/month", "Cost per month", source=ACCOUNTING, state=STATE)
+@derived("USD/month", "Cost per month", source=ACCOUNTING, state=MONEY_STATE)
 def usd_per_month(usd_per_h, h_per_day, days_per_year, months_per_year):
     return usd_per_h * h_per_day * days_per_year / months_per_year
 
 
-@derived("USD/h", "Bill that is split", source=ACCOUNTING, state=STATE)
+@derived("USD/h", "Bill that is split", source=ACCOUNTING, state=MONEY_STATE)
 def bill_usd_per_h(bill_from_code, usd_per_h, own_bill_usd_per_h):
     return choose(bill_from_code, usd_per_h, own_bill_usd_per_h)
 
@@ -116,16 +127,16 @@ def input_share(serving_mode_code, chosen_input_share, prefill_pool_usd_per_h, d
     return choose(serving_mode_code, chosen_input_share, by_pool, chosen_input_share)
 
 
-@derived("USD/Mtoken", "Cost of 1 M input tokens", source=ACCOUNTING, state=STATE)
+@derived("USD/Mtoken", "Cost of 1 M input tokens", source=ACCOUNTING, state=MONEY_STATE)
 def usd_per_m_input_tokens(bill_usd_per_h, input_share, served_input_m_tokens_per_h):
     return bill_usd_per_h * input_share / served_input_m_tokens_per_h
 
 
-@derived("USD/Mtoken", "Cost of 1 M output tokens", source=ACCOUNTING, state=STATE)
+@derived("USD/Mtoken", "Cost of 1 M output tokens", source=ACCOUNTING, state=MONEY_STATE)
 def usd_per_m_output_tokens(bill_usd_per_h, input_share, served_output_m_tokens_per_h):
     return bill_usd_per_h * (1 - input_share) / served_output_m_tokens_per_h
 
 
-@derived("USD/Mtoken", "Cost of 1 M tokens, input and output together", source=ACCOUNTING, state=STATE)
+@derived("USD/Mtoken", "Cost of 1 M tokens, input and output together", source=ACCOUNTING, state=MONEY_STATE)
 def usd_per_m_tokens(bill_usd_per_h, served_input_m_tokens_per_h, served_output_m_tokens_per_h):
     return bill_usd_per_h / (served_input_m_tokens_per_h + served_output_m_tokens_per_h)

@@ -8,9 +8,10 @@ from xl_econ.model.sources import DEFINITION, ROOFLINE
 
 
 @derived("sequence", "Highest concurrency on the curve, one replica", source=DEFINITION)
-def max_concurrency(memory_concurrency, sequence_limit, data_parallel):
-    """What fits in memory and what an engine runs; one at least, so that the curve has levels."""
-    return np.maximum(1, np.minimum(memory_concurrency, sequence_limit * data_parallel))
+def max_concurrency(corrects_batching, memory_concurrency, sequence_limit, data_parallel):
+    """What fits in memory and what an engine runs; one at least, and one in the article."""
+    most = np.maximum(1, np.minimum(memory_concurrency, sequence_limit * data_parallel))
+    return np.where(corrects_batching > 0, most, 1)
 
 
 @derived("1", "Place of the level between first and last", source=DEFINITION)
@@ -100,10 +101,9 @@ def best_concurrency(last_concurrency, next_concurrency, itl_way, ttft_way):
 
 
 @derived("sequence", "Sequences running in one replica", source=ROOFLINE, state="serving_state")
-def concurrency(corrects_batching, concurrency_from_code, best_concurrency, own_concurrency, max_concurrency):
-    """The article runs one at a time."""
-    chosen = choose(concurrency_from_code, best_concurrency, np.minimum(own_concurrency, max_concurrency))
-    return np.where(corrects_batching > 0, chosen, 1)
+def concurrency(concurrency_from_code, best_concurrency, own_concurrency, max_concurrency):
+    """An own concurrency is cut to what fits."""
+    return choose(concurrency_from_code, best_concurrency, np.minimum(own_concurrency, max_concurrency))
 
 
 @derived("1", "State of the results", source=DEFINITION)

@@ -6,6 +6,7 @@ A section is a group of rows on Inputs, Assumptions or Lists.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from xl_econ.core.operations import choose, match, pick
 from xl_econ.core.quantity import Bounds, Derived, Given, declare
@@ -99,3 +100,8 @@ def value_at(column: object, position: object) -> object:
 
 def _fact_or_own(origin: object, column: object, place: object, own: object) -> object:
     return choose(origin, pick(column, place), own)
+
+
+def is_unused(origin: Any) -> Any:
+    """Whether a choice between catalog (or computed) and own leaves the own value aside."""
+    return origin < 2

@@ -19,6 +19,7 @@ FAMILIES = ("ampere", "ada", "hopper", "blackwell", "cdna2", "cdna3", "gaudi", "
 
 served = Section(__name__, "What is served")
 served.column("llms", "id", "text", "LLM")
+served.column("llms", "name", "text", "Name")
 served.column("precisions", "id", "text", "Number format")
 served.options("origin", "Where a number comes from", "catalog", "own")
 served.options("method", "Method", "article", "calibrated")
@@ -40,6 +41,7 @@ served.choice("engine", "Engine generation", "lists.engine", "Engines of 2024 co
 
 hardware = Section(__name__, "What it runs on")
 hardware.column("accelerators", "id", "text", "Accelerator")
+hardware.column("accelerators", "name", "text", "Name")
 hardware.choice("accelerator", "Accelerator", "accelerators.id", "Add a row on Catalog to offer your own")
 hardware.fact_or_own(
     "accelerator_memory_gb", "accelerators.memory_gb", "GB", "Memory of one accelerator", "accelerator_code", POSITIVE
@@ -47,7 +49,7 @@ hardware.fact_or_own(
 hardware.fact_or_own(
     "bandwidth_tb_per_s", "accelerators.bandwidth_tb_per_s", "TB/s", "Memory bandwidth", "accelerator_code", POSITIVE
 )
-hardware.origin("peak_tflops", "TFLOP/s", "Peak rate, dense", POSITIVE)
+hardware.origin("peak_tflops", "TFLOP/s", "Peak rate for the weights' format", POSITIVE)
 hardware.number("tensor_parallel", "accelerator", "Tensor parallelism (TP)", COUNT, "Must divide the attention heads")
 hardware.number(
     "data_parallel",
@@ -98,7 +100,7 @@ fleet.choice(
 )
 fleet.number("given_replicas", "replica", "Replicas", COUNT)
 fleet.number("given_utilisation", "1", "Utilisation of the capacity", POSITIVE_SHARE, "Idle hours are billed too")
-fleet.number("demand_requests_per_s", "request/s", "Average demand", Bounds(at_least=1e-6, at_most=1e9))
+fleet.number("demand_requests_per_s", "request/s", "Average demand", Bounds(at_least=0.001, at_most=1e9))
 fleet.number("peak_to_average", "1", "Peak over average demand", Bounds(at_least=1, at_most=1000))
 fleet.number("headroom", "1", "Headroom above the peak", Bounds(at_least=0, at_most=10))
 
@@ -126,6 +128,7 @@ price.number("manual_input_share", "1", "Share of the bill given to input (manua
 
 hosted = Section(__name__, "Hosted alternative")
 hosted.column("hosted", "id", "text", "Hosted API")
+hosted.column("hosted", "name", "text", "Model")
 hosted.choice(
     "hosted", "Hosted API to compare with", "hosted.id", "Provider and LLM, with the date of the price on Catalog"
 )
@@ -180,6 +183,7 @@ for field, unit, label in (
     ("experts", "expert", "Routed experts per layer"),
     ("active_experts", "expert", "Experts per token"),
     ("state_mb_per_sequence", "MB", "Recurrent state per sequence"),
+    ("max_context_tokens", "token", "Longest context"),
 ):
     facts.fact(f"llm_{field}", f"llms.{field}", unit, label, "llm_code")
 for field, unit, label in (
@@ -295,8 +299,16 @@ constants.constant("tokens_per_ktoken", "token/Ktoken", "Tokens in a thousand to
 constants.constant("cents_per_usd", "cent/USD", "Cents in a dollar")
 constants.constant("negligible_exponent", "1", "exp of less than minus this is nothing beside 1")
 constants.constant("slack", "1", "What counts as on a limit or a whole number", "For the last of 15 digits")
+constants.constant("limit_tolerance", "1", "Tolerance of limits on latency, relative", "The best point is interpolated")
 constants.constant("check_tolerance", "1", "Tolerance of checks, relative")
-constants.options("state", "State of a result", "valid", "does not fit in memory", "no concurrency meets the limits")
+constants.options(
+    "state",
+    "State of a result",
+    "valid",
+    "does not fit in memory",
+    "no concurrency meets the limits",
+    "no price in the catalog",
+)
 
 # --- The axis of the curve ---------------------------------------------------------------------
 

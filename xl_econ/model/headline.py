@@ -1,33 +1,51 @@
 """Headlines: the answer in a sentence."""
 
+from typing import Any
+
 import numpy as np
 
-from xl_econ.core.operations import fixed, join
+from xl_econ.core.operations import fixed, join, pick
 from xl_econ.core.quantity import derived
 from xl_econ.model.sources import DEFINITION
 
 
-@derived("text", "Headline", source=DEFINITION)
+@derived("text", "Name of the LLM", source=DEFINITION, takes={"names": "llms.name"})
+def llm_name(names, llm_code):
+    return pick(names, llm_code)
+
+
+@derived("text", "Name of the accelerator", source=DEFINITION, takes={"names": "accelerators.name"})
+def accelerator_name(names, accelerator_code):
+    return pick(names, accelerator_code)
+
+
+@derived("text", "In a sentence", source=DEFINITION)
 def headline(
-    serving_state,
+    money_state,
     accelerators,
-    accelerator,
-    llm,
+    accelerator_name,
+    llm_name,
     output_tokens_per_s,
     usd_per_m_tokens,
-    serving_state_label,
+    money_state_label,
 ):
     """What runs where, how fast and for how much; or why there is no answer."""
-    who = join(llm, " on ", fixed(accelerators, 0), " x ", accelerator, ": ")
+    who = join(llm_name, " on ", fixed(accelerators, 0), " x ", accelerator_name, ": ")
     what = join(fixed(output_tokens_per_s, 0), " output tokens/s, ")
     cost = join(fixed(usd_per_m_tokens, 2), " USD per 1 M tokens")
-    return np.where(serving_state > 0, join(who, serving_state_label), join(who, what, cost))
+    no_answer = join(llm_name, " on ", accelerator_name, ": ", money_state_label)
+    return np.where(money_state > 0, no_answer, join(who, what, cost))
 
 
 @derived("text", "Against the hosted API", source=DEFINITION)
-def hosted_headline(serving_state, own_over_hosted, hosted, serving_state_label, slack):
+def hosted_headline(money_state, own_over_hosted, hosted, money_state_label, slack):
     """Which is cheaper at this load, and by what factor."""
     dearer = join(hosted, " is cheaper: own costs ", fixed(own_over_hosted, 1), " times as much")
     factor = fixed(1 / np.maximum(own_over_hosted, slack), 1)
-    cheaper = join("own is cheaper: ", hosted, " costs ", factor, " times as much")
-    return np.where(serving_state > 0, serving_state_label, np.where(own_over_hosted > 1, dearer, cheaper))
+    cheaper = join("Own is cheaper: ", hosted, " costs ", factor, " times as much")
+    return np.where(money_state > 0, money_state_label, np.where(own_over_hosted > 1, dearer, cheaper))
+
+
+def shown(state: Any, words: Any, figure: Any) -> Any:
+    """A figure where it is valid, else the words that say why there is none."""
+    return np.where(state > 0, words, figure)

@@ -26,7 +26,7 @@ def hosted_usd_per_month(
     return (paid_in + paid_out) * h_per_day * days_per_year / months_per_year
 
 
-@derived("1", "Own cost over hosted cost", source=ACCOUNTING, state="serving_state")
+@derived("1", "Own cost over hosted cost", source=ACCOUNTING, state="money_state")
 def own_over_hosted(usd_per_month, hosted_usd_per_month):
     """Above 1 the hosted API is cheaper."""
     return usd_per_month / hosted_usd_per_month

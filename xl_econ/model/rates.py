@@ -108,8 +108,9 @@ def overhead_ms(
 
 @derived("GB/s", "Link between the accelerators of a replica", source=ALLREDUCE)
 def link_gb_per_s(replica_accelerators, scale_up_domain, scale_up_gb_per_s, scale_out_gb_per_s):
-    """Beyond the scale-up domain the network is the slowest part of the ring."""
-    return np.where(replica_accelerators > scale_up_domain, scale_out_gb_per_s, scale_up_gb_per_s)
+    """A ring over several nodes uses all network cards of a node side by side, and is no faster than the node's own."""
+    across = np.minimum(scale_up_gb_per_s, scale_out_gb_per_s * scale_up_domain)
+    return np.where(replica_accelerators > scale_up_domain, across, scale_up_gb_per_s)
 
 
 @derived("ms", "Latency of all messages of a pass", source=ALLREDUCE)

@@ -42,10 +42,14 @@ def ttft_ms(
     burst_share,
     concurrency,
     prefill_request_ms,
+    serving_mode_code,
 ):
-    """Fixed part, own prefill, steps waited for, and prompts ahead; the article has only the prefill."""
+    """Fixed part, own prefill, steps waited for, and prompts ahead; the article has only the prefill.
+
+    Where prefill has accelerators of its own, the running sequences' prompts are not ahead.
+    """
     alone = ttft_prefill_factor * prefill_ms * np.where(llm_experts > 0, ttft_moe_factor, 1)
-    ahead = burst_share * (concurrency - 1) * prefill_request_ms
+    ahead = choose(serving_mode_code, burst_share * (concurrency - 1) * prefill_request_ms, 0, 0)
     calibrated = ttft_base_ms + alone + ttft_steps * decode_step_ms + ahead
     return np.where(corrects_efficiency > 0, calibrated, prefill_ms)
 

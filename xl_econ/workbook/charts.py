@@ -17,9 +17,10 @@ def throughput_over_latency(page: Page, row: int, column: int) -> None:
     """Output of one serving unit against the time between tokens, a line per scenario."""
     chart = {"type": "scatter", "subtype": "straight_with_markers"}
     series = [_line(page, place, "level_itl_ms", "level_unit_output_tokens_per_s") for place in page.scenario_columns]
+    series.append(_chosen(page))
     layout = {
         "set_title": {"name": "Throughput against latency", "name_font": {"size": 12}},
-        "set_x_axis": _axis("Time between tokens, ms"),
+        "set_x_axis": _axis("Time between tokens, ms (logarithmic)") | {"log_base": 10, "crossing": "min"},
         "set_y_axis": _axis("Output of one serving unit, tokens/s", "#,##0"),
         "set_legend": {"position": "bottom"},
     }
@@ -41,15 +42,18 @@ def cost_over_concurrency(page: Page, row: int, column: int) -> None:
     page.pen.dress("chart", row, column, chart, series, layout, alt="Cost of a million tokens against concurrency")
 
 
-def cost_by_scenario(page: Page, row: int, column: int) -> None:
-    """Cost of a million tokens: input, output, both together, and the hosted API."""
+def cost_by_scenario(page: Page, row: int, column: int, rows: dict[str, int]) -> None:
+    """Cost of a million tokens: input, output, both, and the hosted API; `rows` says where this sheet shows them.
+
+    What is absent stands there as words, so that it has no bar.
+    """
     names = {
         "usd_per_m_input_tokens": "Input",
         "usd_per_m_output_tokens": "Output",
-        "usd_per_m_tokens": "Input and output together",
-        "hosted_usd_per_m_tokens": "Hosted API, together",
+        "usd_per_m_tokens": "Input and output",
+        "hosted_usd_per_m_tokens": "Hosted API, input and output",
     }
-    series = [_bars(page, name, label, place) for place, (name, label) in enumerate(names.items())]
+    series = [_bars(page, rows[name], label, place) for place, (name, label) in enumerate(names.items())]
     layout = {
         "set_title": {"name": "Cost of 1 M tokens by scenario, USD", "name_font": {"size": 12}},
         "set_x_axis": {"num_font": {"size": 9}},
@@ -86,12 +90,28 @@ def _block(page: Page, name: str, place: int) -> list[Any]:
     return [found.sheet, found.row, at, found.row + LEVEL_COUNT - 1, at]
 
 
-def _bars(page: Page, name: str, label: str, place: int) -> dict[str, Any]:
-    found, last = page.layout.place(name), FIRST_COLUMN + page.layout.scenarios - 1
+def _chosen(page: Page) -> dict[str, Any]:
+    """Where each scenario runs: the best point within its limits."""
+    cells = [
+        [found.sheet, found.row, FIRST_COLUMN, found.row, FIRST_COLUMN + page.layout.scenarios - 1]
+        for found in (page.layout.place("itl_ms"), page.layout.place("unit_output_tokens_per_s"))
+    ]
+    marker = {"type": "circle", "size": 11, "border": {"color": "#C00000", "width": 1.5}, "fill": {"none": True}}
+    return {
+        "name": "Chosen point",
+        "categories": cells[0],
+        "values": cells[1],
+        "line": {"none": True},
+        "marker": marker,
+    }
+
+
+def _bars(page: Page, row: int, label: str, place: int) -> dict[str, Any]:
+    last = FIRST_COLUMN + page.layout.scenarios - 1
     return {
         "name": label,
         "categories": [INPUTS, HEAD_ROW, FIRST_COLUMN, HEAD_ROW, last],
-        "values": [found.sheet, found.row, FIRST_COLUMN, found.row, last],
+        "values": [page.sheet, row, FIRST_COLUMN, row, last],
         "fill": {"color": COLOURS[place]},
         "gap": 80,
         "data_labels": {"value": True, "num_format": "0.00", "font": {"size": 8}},

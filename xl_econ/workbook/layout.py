@@ -120,14 +120,14 @@ class Layout:
             self._put_column(column.name, LISTS, self.drop_downs_row + 1, rows, place)
 
     def _place_tables(self, columns: Sequence[Given]) -> None:
-        """The catalog's tables under each other: title, heads, records, spare rows. A name follows the id."""
+        """The catalog's tables under each other: title, heads, records, spare rows."""
         self.tables: dict[str, Place] = {}
         row = FIRST_ROW
         for table in ("accelerators", "llms", "hosted"):
             rows = len(load_catalog().table(table)) + SPARE_ROWS
             self.tables[table] = Place(CATALOG, row + 2, rows)
             for place, column in enumerate(q for q in columns if q.table == table):
-                self._put_column(column.name, CATALOG, row + 2, rows, place + 1 if place else 0)
+                self._put_column(column.name, CATALOG, row + 2, rows, place)
             row += rows + 4
 
     def _put_column(self, name: str, sheet: str, row: int, rows: int, column: int) -> None:

@@ -132,7 +132,8 @@ class Page:
         self.pen.dress("set_landscape")
         self.pen.dress("set_paper", 9)
         self.pen.dress("fit_to_pages", 1, 0)
-        self.pen.dress("repeat_rows", HEAD_ROW)
+        if frozen:
+            self.pen.dress("repeat_rows", HEAD_ROW)
         self.pen.dress("set_footer", "&L&F&C&A&R&P / &N")
 
     def fit_row(self, row: int, *texts: tuple[str, float]) -> None:

@@ -92,7 +92,7 @@ class XlsxPen:
         (own[what] if what in own else getattr(self.sheet, what))(*args, **options)
 
     def _mark(self, row: int, column: int, last_row: int, last_column: int, mark: str, **rule: Any) -> None:
-        rule |= {"type": "cell", "format": self.styles.mark(mark)}
+        rule = {"type": "cell", "format": self.styles.mark(mark)} | rule
         self.sheet.conditional_format(row, column, last_row, last_column, rule)
 
     def _chart(

@@ -10,7 +10,7 @@ from xl_econ.workbook.layout import ABOUT_CELLS, FIRST_ROW
 from xl_econ.workbook.page import Page
 
 TITLE = "What serving an LLM costs"
-PURPOSE = "Memory, latency, throughput, fleet and cost per million tokens. Every number is a live formula."
+PURPOSE = "Memory, latency, throughput, fleet and cost per million tokens. Every result is a live formula."
 STEPS = (
     "1. On Inputs, choose LLM, accelerator, workload in the yellow cells. Scenarios follow the first until typed over.",
     "2. On Results, read the answer. On Checks, see whether anything wants a look.",
@@ -20,9 +20,20 @@ KEY = (
     ("Typed by you: blue in a box", "input"),
     ("Sourced fact, open to change: blue on a line", "fact"),
     ("Published or shipped figure: blue italics", "quoted"),
-    ("Computed: black", "formula"),
-    ("Taken from another sheet: green italics", "link"),
+    ("Computed: black", "formula_text"),
+    ("Taken from another sheet: green italics", "sentence"),
 )
+TERMS = {
+    "Prefill, decode": "Reading the prompt; then giving one token after the other",
+    "TTFT, ITL": "Time to first token; time between tokens",
+    "KV cache": "What the LLM keeps of each token of a running request",
+    "Replica": "The accelerators that hold one copy of the weights; a serving unit is a replica, or two pools",
+    "TP, DP": "Tensor parallelism: every layer is split. Data-parallel attention: whole requests are split",
+    "MFU, MBU": "Share of the peak rate, and of the memory bandwidth, that is reached",
+    "Expert LLM (MoE)": "Each token works with a few of many experts",
+    "MLA": "Latent attention: a small common cache in place of keys and values per head",
+    "Stated, measured, derived, assumed": "How a source knows a figure",
+}
 INDEX = {
     "Results": "The answer, the figures side by side, the charts",
     "Inputs": "Decisions by scenario",
@@ -42,7 +53,8 @@ FINGERPRINT_DIGITS = 16
 
 def write(page: Page) -> None:
     page.head(TITLE, PURPOSE, {0: 46, 1: 90}, frozen=False)
-    named = {"study_title": ("Study", page.study.title), "study_as_of": ("Facts and prices as of", page.study.as_of)}
+    page.pen.dress("fit_to_pages", 1, 1)
+    named = {"study_title": ("Study", page.study.title), "study_as_of": ("As of", page.study.as_of)}
     for name, (label, value) in named.items():
         row, column = ABOUT_CELLS[name]
         page.text(row, 0, label, "head_left")
@@ -55,7 +67,8 @@ def write(page: Page) -> None:
         page.text(row, 0, step)
     row = _key(page, row + 2)
     row = _index(page, row + 1)
-    _facts(page, row + 1)
+    row = _facts(page, row + 1)
+    _terms(page, row + 1)
 
 
 def _key(page: Page, row: int) -> int:
@@ -79,13 +92,23 @@ def _index(page: Page, row: int) -> int:
     return row + 1
 
 
-def _facts(page: Page, row: int) -> None:
+def _terms(page: Page, row: int) -> None:
+    page.text(row, 0, "Terms", "section")
+    page.text(row, 1, "", "section")
+    for term, meaning in TERMS.items():
+        row += 1
+        page.text(row, 0, term)
+        page.text(row, 1, meaning)
+
+
+def _facts(page: Page, row: int) -> int:
     page.text(row, 0, "This file", "section")
     page.text(row, 1, "", "section")
     page.text(row + 1, 0, "Made by")
     page.text(row + 1, 1, f"xl-econ {VERSION}")
     page.text(row + 2, 0, "Fingerprint of the inputs")
     page.pen.typed(row + 2, 1, fingerprint(page), "label", None)
+    return row + 3
 
 
 def fingerprint(page: Page) -> str:

@@ -16,16 +16,16 @@ HEADS = {
     3: "Printed",
     4: "The article's sum",
     5: "The article's method, live",
-    6: "Live over printed, less 1",
+    6: "Live against printed",
     7: "Ours, live",
-    8: "Ours over the article's, less 1",
+    8: "Ours against the article's",
     9: "Derivable",
     10: "Why",
 }
 WHY_WIDTH = 70
-WIDTHS = (50, 12, 16, 12, 38, 15, 12, 15, 13, 31, WHY_WIDTH)
+WIDTHS = (50, 12, 16, 12, 38, 15, 12, 15, 13, 12, WHY_WIDTH)
 LIVE, GAP, OURS, OUR_GAP = 5, 6, 7, 8
-UNDERIVABLE = "NO: not from the article's inputs"
+UNDERIVABLE = "NO"
 
 
 def write(page: Page) -> None:
@@ -56,7 +56,7 @@ def _row(page: Page, row: int, each: ArticleRow) -> None:
     page.link(row, LIVE, each.quantity, theirs)
     page.link(row, OURS, each.quantity, theirs + 1)
     _gaps(page, row, each, theirs)
-    page.text(row, 9, "yes" if each.derivable else UNDERIVABLE, "unit" if each.derivable else "strong")
+    page.text(row, 9, "yes" if each.derivable else UNDERIVABLE, "check" if each.derivable else "flag")
     page.text(row, 10, each.why, "wrapped")
     page.fit_row(row, (each.why, WHY_WIDTH))
 

@@ -47,7 +47,6 @@ def _value(field: str) -> Callable[[Any], Any]:
     return shown
 
 
-NAME = Extra("Name", _value("name"))
 # A new column that is only shown is one line here.
 EXTRAS: dict[str, tuple[Extra, ...]] = {
     "accelerators": (
@@ -60,7 +59,6 @@ EXTRAS: dict[str, tuple[Extra, ...]] = {
     "llms": (
         Extra("Attention", _value("attention")),
         Extra("Published size (Bparam)", _value("published_params_b"), "Bparam"),
-        Extra("Longest context (token)", _value("max_context_tokens"), "token"),
         Extra("Native format", _value("native_precision")),
         Extra("Licence", _value("licence")),
         Extra("Sources", _cites),
@@ -81,7 +79,7 @@ def write(page: Page) -> None:
     for table, place in page.layout.tables.items():
         columns = [g for g in page.layout.graph.givens if g.table == table]
         page.text(place.row - 2, 0, TITLES[table], "strong")
-        heads = [_head(columns[0]), NAME.head, *map(_head, columns[1:]), *(extra.head for extra in EXTRAS[table])]
+        heads = [*map(_head, columns), *(extra.head for extra in EXTRAS[table])]
         page.pen.dress("set_row", place.row - 1, 58)
         _cells(page, table, columns, place.row)
         page.pen.dress("table", place.row - 1, place.row + place.rows - 1, table, heads)
@@ -94,7 +92,7 @@ def _head(given: Given) -> str:
 def _cells(page: Page, table: str, columns: list[Given], first: int) -> None:
     """The records, then free rows in the same style."""
     records = list(load_catalog().table(table).items())
-    shown = {1: NAME} | dict(enumerate(EXTRAS[table], start=len(columns) + 1))
+    shown = dict(enumerate(EXTRAS[table], start=len(columns)))
     for row in range(first, first + len(records) + SPARE_ROWS):
         id, record = records[row - first] if row - first < len(records) else ("", None)
         for given in columns:

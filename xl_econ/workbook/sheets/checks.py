@@ -6,7 +6,7 @@ from xl_econ.core.expr import Call, Ref
 from xl_econ.core.graph import trace_function
 from xl_econ.core.operations import blanks, total
 from xl_econ.core.spell import Naming, words
-from xl_econ.model.checks import master_words
+from xl_econ.model.checks import master_words, status_words
 from xl_econ.workbook.layout import CHECKS, FIRST_COLUMN, INPUTS, Layout, letters, span
 from xl_econ.workbook.page import Page
 
@@ -91,7 +91,9 @@ def words_of(page: Page) -> str:
 
 
 def said_on_every_sheet(page: Page) -> None:
-    """The master check at the top of a sheet."""
+    """The master check at the top of a sheet: green if all is well, red if not, and never an error."""
     cell = f"{CHECKS}!${letters(FIRST_COLUMN)}${page.layout.checks_end + 3}"
     if page.sheet != CHECKS:
-        page.spelled(2, 0, Ref("checks"), Naming(lambda _: cell, str), words_of(page), "status", "text")
+        naming = Naming(lambda _: cell, str)
+        page.spelled(2, 0, trace_function(status_words), naming, words_of(page), "status", "text")
+        page.pen.dress("mark", 2, 0, 2, 0, "bad", type="text", criteria="not containing", value="all OK")

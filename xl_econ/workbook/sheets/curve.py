@@ -18,7 +18,7 @@ def write(page: Page) -> None:
     widths = {0: 58, 1: 14, **dict.fromkeys(page.sheet_columns, 16), notes: 3, notes + 1: 90}
     page.head(TITLE, PURPOSE, widths)
     page.scenario_heads()
-    page.column_heads({0: "Quantity, level by level", 1: "Unit", notes + 1: "How it is computed"})
+    page.column_heads({0: "Quantity, level by level", 1: "Unit"})
     for group in page.layout.groups[CURVE]:
         quantity = group.quantities[0]
         page.group_title(group, notes - 1)

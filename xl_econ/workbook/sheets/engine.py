@@ -8,23 +8,17 @@ from xl_econ.workbook.layout import ENGINE
 from xl_econ.workbook.page import Page
 from xl_econ.workbook.sheets.sources import cited
 
+HEADLINES = "Headlines"
 TITLE = "Engine"
 PURPOSE = "Every step of the calculation. Nothing is typed here; a row is one formula, the same in every scenario."
 
-SCENARIO_WIDTH, HOW_WIDTH = 18, 92
+SCENARIO_WIDTH, HOW_WIDTH, SOURCE_WIDTH = 18, 92, 52
 
 
 def write(page: Page) -> None:
     notes = page.layout.notes_column
-    widths = {
-        0: 58,
-        1: 18,
-        **dict.fromkeys(page.sheet_columns, SCENARIO_WIDTH),
-        notes: HOW_WIDTH,
-        notes + 1: 52,
-        notes + 2: 36,
-    }
-    page.head(TITLE, PURPOSE, widths | {notes + 2: 36})
+    widths = {0: 58, 1: 18, **dict.fromkeys(page.sheet_columns, SCENARIO_WIDTH)}
+    page.head(TITLE, PURPOSE, widths | {notes: HOW_WIDTH, notes + 1: SOURCE_WIDTH, notes + 2: 36})
     page.scenario_heads()
     page.column_heads({0: "Quantity", 1: "Unit", notes: "How it is computed", notes + 1: "Source", notes + 2: "Name"})
     for group in page.layout.groups[ENGINE]:
@@ -34,15 +28,17 @@ def write(page: Page) -> None:
             page.text(row, 0, quantity.label)
             page.text(row, 1, "" if quantity.unit in ("1", "text") else quantity.unit, "unit")
             for column in page.scenario_columns:
-                page.quantity(quantity, column, "formula_text" if quantity.unit == "text" else "formula")
+                page.quantity(quantity, column, "formula_text" if quantity.theme == HEADLINES else "formula")
             how = words(page.layout.graph.trees[quantity.name])
             page.text(row, notes, how, "wrapped")
-            page.fit_row(row, (how, HOW_WIDTH), (_longest(page, quantity), SCENARIO_WIDTH))
-            page.text(row, notes + 1, cited(quantity.source), "wrapped")
+            longest = _longest(page, quantity)
+            cite = cited(quantity.source)
+            page.fit_row(row, (how, HOW_WIDTH), (cite, SOURCE_WIDTH), (longest, SCENARIO_WIDTH))
+            page.text(row, notes + 1, cite, "wrapped")
             page.text(row, notes + 2, quantity.name, "note")
 
 
 def _longest(page: Page, quantity: Quantity) -> str:
     """The longest text that the row shows; nothing for numbers."""
     texts = [str(page.columns.value(quantity.name, column)) for column in page.scenario_columns]
-    return max(texts, key=len) if quantity.unit == "text" else ""
+    return max(texts, key=len) if quantity.theme == HEADLINES else ""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from xl_econ.core.expr import Ref
+from xl_econ.core.graph import trace_function
 from xl_econ.core.quantity import Bounds, Given
-from xl_econ.core.spell import START
+from xl_econ.core.spell import START, Naming, cell_formula
+from xl_econ.model.declare import is_unused
 from xl_econ.workbook.layout import FIRST_COLUMN, HEAD_ROW, INPUTS, letters
 from xl_econ.workbook.page import Page, unit_format
 
@@ -21,7 +23,7 @@ def write(page: Page) -> None:
     widths = {
         0: 44,
         1: 12,
-        **dict.fromkeys(page.sheet_columns, 21),
+        **dict.fromkeys(page.sheet_columns, 25),
         notes: 40,
         notes + 1: NOTE_WIDTH,
         notes + 2: 34,
@@ -60,6 +62,16 @@ def _row(page: Page, given: Given) -> None:
         first = page.layout.first_case_column
         _validate(page, given, first, first + page.layout.cases - 1)
     mark_differences(page, row)
+    _mark_unused(page, given)
+
+
+def _mark_unused(page: Page, given: Given) -> None:
+    """An own value stands back while its choice is not on own."""
+    origin = f"{given.name.removeprefix('own_')}_from_code"
+    if given.name.startswith("own_") and origin in page.layout.graph:
+        row, last = page.layout.place(given.name).row, FIRST_COLUMN + page.layout.scenarios - 1
+        unused = cell_formula(trace_function(is_unused), Naming(lambda _: page.naming(0).one(origin), str))
+        page.pen.dress("mark", row, FIRST_COLUMN, row, last, "unused", type="formula", criteria=unused)
 
 
 def input_cell(page: Page, given: Given, column: int) -> None:

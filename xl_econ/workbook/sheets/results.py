@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from xl_econ.core.graph import trace_function
+from xl_econ.core.quantity import Quantity
+from xl_econ.core.spell import Naming
+from xl_econ.model.headline import shown
 from xl_econ.workbook.charts import cost_by_scenario, throughput_over_latency
 from xl_econ.workbook.layout import FIRST_COLUMN, FIRST_ROW
-from xl_econ.workbook.page import Page
+from xl_econ.workbook.page import Page, unit_format
 
 TITLE = "Results"
 PURPOSE = "The answer, one column per scenario. Every figure is taken live from the sheet Engine."
-SENTENCES = (("headline", "In a sentence"), ("hosted_headline", "Against the hosted API"))
+SENTENCES = ("headline", "hosted_headline")
 KEYS = ("usd_per_m_tokens", "usd_per_month", "output_tokens_per_s", "accelerators")
 TABLE = {
     "Cost": (
@@ -39,7 +45,8 @@ TABLE = {
         "replicas",
         "accelerators",
     ),
-    "State": ("serving_state_label",),
+    "Provider and value chain, one accelerator": ("provider_result_usd", "vendor_gross_profit_usd"),
+    "State": ("serving_state_label", "money_state_label"),
 }
 
 
@@ -48,9 +55,10 @@ def write(page: Page) -> None:
     page.head(TITLE, PURPOSE, {0: 44, 1: 14, **dict.fromkeys(page.sheet_columns, 31), notes: 3})
     page.scenario_heads()
     page.column_heads({0: "Result", 1: "Unit"})
+    rows: dict[str, int] = {}
     row = FIRST_ROW
-    for name, label in SENTENCES:
-        row = _line(page, row, name, "sentence", label, height=46)
+    for name in SENTENCES:
+        row = _line(page, row, name, "sentence", height=60)
     for name in KEYS:
         row = _line(page, row, name, "key", height=30)
     for title, names in TABLE.items():
@@ -59,18 +67,33 @@ def write(page: Page) -> None:
             page.text(row, column, title if column == 0 else "", "section")
         row += 1
         for name in names:
+            rows[name] = row
             row = _line(page, row, name, "link")
-    cost_by_scenario(page, FIRST_ROW, notes + 1)
-    throughput_over_latency(page, FIRST_ROW + 14, notes + 1)
+    cost_by_scenario(page, FIRST_ROW, notes + 1, rows)
+    throughput_over_latency(page, FIRST_ROW + 13, notes + 1)
 
 
-def _line(page: Page, row: int, name: str, role: str, label: str = "", height: float | None = None) -> int:
+def _line(page: Page, row: int, name: str, role: str, height: float | None = None) -> int:
     """One quantity across the scenarios; gives the next row."""
     quantity = page.layout.graph[name]
-    page.text(row, 0, label or quantity.label, "strong" if role != "link" else "label")
+    page.text(row, 0, quantity.label, "strong" if role != "link" else "label")
     page.text(row, 1, "" if quantity.unit in ("1", "text") else quantity.unit, "unit")
     for column in page.scenario_columns:
-        page.link(row, FIRST_COLUMN + column, name, column, role)
+        _cell(page, row, quantity, column, role)
     if height:
         page.pen.dress("set_row", row, height)
     return row + 1
+
+
+def _cell(page: Page, row: int, quantity: Quantity, column: int, role: str) -> None:
+    """The figure, or why there is none."""
+    if quantity.state is None:
+        page.link(row, FIRST_COLUMN + column, quantity.name, column, role)
+        return
+    taken = {"state": quantity.state, "words": f"{quantity.state}_label", "figure": quantity.name}
+    state, words, figure = (page.columns.value(name, column) for name in taken.values())
+    value = shown(state, np.asarray(words, object), np.asarray(figure, object)).item()
+    seen = page.naming(column)
+    naming = Naming(lambda parameter: seen.one(taken[parameter]), str)
+    tree = trace_function(shown)
+    page.spelled(row, FIRST_COLUMN + column, tree, naming, value, role, unit_format(quantity))
