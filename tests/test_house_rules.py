@@ -17,7 +17,7 @@ from xl_econ.model import HEADLINES, model_graph
 from xl_econ.model.sources import ALL as FORMULA_SOURCES
 
 PACKAGE = Path(xl_econ.__file__).parent
-PROJECT = PACKAGE.parent
+PROJECT = Path(__file__).parents[1]
 FILES = sorted(PACKAGE.rglob("*.py"))
 ROOMS = ("core", "model", "catalog", "inputs", "calibration", "workbook", "functions")
 """Imports go leftward along these; the command and its helpers at the top may use all."""

@@ -11,6 +11,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence, Set
+from copy import copy
 from functools import cached_property
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
@@ -119,7 +120,8 @@ class Package:
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=5) as file:
             for item in self.file.infolist():
                 name = item.filename
-                file.writestr(item, self._spliced(name, changed[name]) if name in changed else self.part(name))
+                data = self._spliced(name, changed[name]) if name in changed else self.part(name)
+                file.writestr(copy(item), data)  # writing changes the item, which reading needs as it is
         return out.getvalue()
 
     def _spliced(self, part: str, cells: Mapping[str, Cell]) -> bytes:
@@ -127,11 +129,6 @@ class Package:
         if sheet is None or sheet.spots.keys() != cells.keys():
             sheet = self._sheets[part] = CutSheet(self.part(part), cells.keys())
         return sheet.spliced(cells)
-
-
-def patched(book: bytes, sheets: Mapping[str, Mapping[str, Cell]]) -> bytes:
-    """The workbook with these cells, by sheet name and A1 address, holding new content."""
-    return Package(book).patched(sheets)
 
 
 def _target(relation: Element) -> str:
