@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -114,4 +115,17 @@ def test_a_workbook_of_somebody_else_is_told(tmp_path: Path) -> None:
 def test_two_scenarios_of_one_name_are_told(path: Path) -> None:
     edited(path, {(INPUTS, "D4"): "Base"})
     with pytest.raises(Problems, match="two scenarios are called 'Base'"):
+        read_workbook(path)
+
+
+def test_a_workbook_with_a_document_type_definition_is_refused(path: Path) -> None:
+    """It could name files of the reader's machine, or unpack to billions of laughs."""
+    with zipfile.ZipFile(path) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    bomb = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aa">]>'
+    parts["xl/workbook.xml"] = bomb + parts["xl/workbook.xml"].split(b"?>", 1)[1]
+    with zipfile.ZipFile(path, "w") as package:
+        for name, content in parts.items():
+            package.writestr(name, content)
+    with pytest.raises(Problems, match="document type definition"):
         read_workbook(path)

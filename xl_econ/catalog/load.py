@@ -48,16 +48,19 @@ class Catalog:
 
     def table(self, table: str) -> Mapping[str, AnyRecord]:
         """`accelerators`, `llms`, `precisions`, `hosted` or `prices`, by id."""
-        tables: dict[str, Mapping[str, AnyRecord]] = {
+        if table not in self._tables:
+            raise KeyError(f"the catalog has no table {table!r}. Its tables are {', '.join(self._tables)}.")
+        return self._tables[table]
+
+    @functools.cached_property
+    def _tables(self) -> dict[str, Mapping[str, AnyRecord]]:
+        return {
             "accelerators": self.accelerators,
             "llms": self.llms,
             "precisions": self.precisions,
             "hosted": self.hosted,
             "prices": {price.id: price for price in self.prices},
         }
-        if table not in tables:
-            raise KeyError(f"the catalog has no table {table!r}. Its tables are {', '.join(tables)}.")
-        return tables[table]
 
     def nearest(self, table: str, id: str) -> list[str]:
         """Up to three ids that look like a misspelt one, best first."""

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
-from xml.etree import ElementTree
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import fromstring
 
 from xl_econ.core.spell import START
 
@@ -25,11 +27,11 @@ class Broken(ValueError):
 
 def parsed(xml: bytes) -> Element:
     """The root of an XML part. A document type definition, which could blow up, is refused."""
-    if b"<!DOCTYPE" in xml:
-        raise Broken("it holds a document type definition")
     try:
-        return ElementTree.fromstring(xml, ElementTree.XMLParser(encoding="utf-8"))
-    except ElementTree.ParseError as error:
+        return fromstring(xml, forbid_dtd=True)
+    except DefusedXmlException:
+        raise Broken("it holds a document type definition") from None
+    except (ParseError, LookupError, ValueError) as error:
         raise Broken(str(error)) from None
 
 
