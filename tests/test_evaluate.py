@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -10,27 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from small import Formula, formula, given
 
 from xl_econ.core.evaluate import evaluate, evaluate_in_chunks
 from xl_econ.core.graph import Graph, GraphError
 from xl_econ.core.operations import at_most, blanks, ceil_whole, choose, fixed, join, largest, match, pick, total
-from xl_econ.core.quantity import Derived, Given, Quantity
+from xl_econ.core.quantity import Derived, Quantity
 from xl_econ.core.repeat import repeat
 from xl_econ.inputs.study import preset
 from xl_econ.model import CURVE_RESULTS, HEADLINES, LEVEL_COUNT, model_graph
-
-Formula = Callable[..., Any]
-
-
-def given(name: str, unit: str = "1", axis: str | None = None) -> Given:
-    return Given(name, unit, f"The {name}", "test", axis=axis)
-
-
-def formula(name: str, function: Formula, unit: str = "1") -> Derived:
-    """A quantity made of a function whose parameters are its inputs."""
-    inputs = {parameter: parameter for parameter in inspect.signature(function).parameters}
-    return Derived(name, unit, f"The {name}", "test", formula=function, inputs=inputs)
-
 
 QUANTITIES: list[Quantity] = [
     given("count"),

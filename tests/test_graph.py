@@ -8,30 +8,17 @@ import math
 import re
 import runpy
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
+from small import Formula, formula, given
 
 from xl_econ.core.graph import Graph, GraphError, trace_function
 from xl_econ.core.operations import blanks, ceil_whole, choose, fixed, join, largest, match, pick, total
 from xl_econ.core.quantity import DeclarationError, Derived, Given, Quantity, declared_in, derived
 from xl_econ.model import model_graph
-
-Formula = Callable[..., Any]
-
-
-def given(name: str, unit: str = "1", axis: str | None = None) -> Given:
-    return Given(name, unit, f"The {name}", "test", axis=axis)
-
-
-def formula(name: str, function: Formula, unit: str = "1") -> Derived:
-    """A quantity made of a function whose parameters are its inputs."""
-    inputs = {parameter: parameter for parameter in inspect.signature(function).parameters}
-    return Derived(name, unit, f"The {name}", "test", formula=function, inputs=inputs)
 
 
 def refusal(*quantities: Quantity) -> list[str]:
