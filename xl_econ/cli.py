@@ -30,6 +30,8 @@ template_app = typer.Typer(help="Compile workbook templates.", no_args_is_help=T
 app.add_typer(template_app, name="template")
 
 BAD_INPUT = 2
+WIDE = 200
+"""Columns of a table that goes to a file or a pipe: nothing is cut."""
 
 
 class Sheets(StrEnum):
@@ -238,14 +240,14 @@ def _progress(what: str) -> Generator[None]:
 
 def _print_results(results: Results) -> None:
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    table = Table("quantity", "unit")
+    table = Table(Column("quantity", no_wrap=True), Column("unit", no_wrap=True))
     for scenario in results.scenarios:
-        table.add_column(scenario, justify="right")
+        table.add_column(scenario, justify="right", overflow="fold")
     for name, unit in results.units.items():
         table.add_row(name, unit, *(_shown(values, name) for values in results.scenarios.values()))
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else WIDE).print(table)
 
 
 def _shown(values: dict[str, object], name: str) -> str:
