@@ -66,9 +66,13 @@ class Section:
         self._declare(Given(name, unit, label, CATALOG, role="column", axis=table, table=table))
 
     def fact(self, name: str, column: str, unit: str, label: str, code: str, note: str = "") -> None:
-        """A catalog number of the chosen row: `name` is the column at the place that `code` says."""
+        """A catalog number of the chosen row, and its column."""
         table, _, field = column.partition(".")
         self.column(table, field, unit, label)
+        self.look_up(name, column, unit, label, code, note)
+
+    def look_up(self, name: str, column: str, unit: str, label: str, code: str, note: str = "") -> None:
+        """A number of the chosen row: `name` is a declared column at the place that `code` says."""
         inputs = {"column": column, "position": code}
         self._declare(Derived(name, unit, label, CATALOG, note, formula=value_at, inputs=inputs), FACTS)
 

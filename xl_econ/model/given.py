@@ -164,6 +164,7 @@ provider.number("vendor_gross_margin", "1", "Vendor's gross margin", SHARE)
 # --- Catalog facts that have no own value ------------------------------------------------------
 
 facts = Section(__name__, "Catalog facts")
+facts.look_up("llm_catalog_params_b", "llms.params_b", "Bparam", "Parameters, catalog", "llm_code")
 for field, unit, label in (
     ("embedding_params_b", "Bparam", "Stored embedding tables"),
     ("head_params_b", "Bparam", "Output head"),

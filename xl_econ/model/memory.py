@@ -7,9 +7,25 @@ from xl_econ.core.quantity import derived
 from xl_econ.model.sources import DEFINITION, KV_FACTS, ROOFLINE
 
 
+@derived("1", "Own parameters over the catalog's", source=DEFINITION)
+def params_scale(llm_params_b, llm_catalog_params_b):
+    """An own size shrinks or grows every part alike."""
+    return llm_params_b / llm_catalog_params_b
+
+
+@derived("Bparam", "Parameters of the embedding tables", source=KV_FACTS)
+def embedding_params_b(llm_embedding_params_b, params_scale):
+    return llm_embedding_params_b * params_scale
+
+
+@derived("Bparam", "Parameters of all routed experts", source=KV_FACTS)
+def expert_params_b(llm_expert_params_b, params_scale):
+    return llm_expert_params_b * params_scale
+
+
 @derived("Bparam", "Parameters outside embeddings and routed experts", source=KV_FACTS)
-def body_params_b(llm_params_b, llm_embedding_params_b, llm_expert_params_b):
-    return llm_params_b - llm_embedding_params_b - llm_expert_params_b
+def body_params_b(llm_params_b, embedding_params_b, expert_params_b):
+    return llm_params_b - embedding_params_b - expert_params_b
 
 
 @derived("B/param", "Size of a body parameter", source=KV_FACTS)
@@ -20,16 +36,16 @@ def body_bytes_per_param(llm_experts, format_body_bytes_per_param, expert_bytes_
 
 @derived("GB", "Weights of the LLM", source=KV_FACTS)
 def weights_gb(
-    llm_embedding_params_b,
+    embedding_params_b,
     embedding_bytes_per_param,
     body_params_b,
     body_bytes_per_param,
-    llm_expert_params_b,
+    expert_params_b,
     expert_bytes_per_param,
 ):
     """Billions of parameters times bytes is gigabytes; embeddings stay in 16 bit."""
-    embeddings = llm_embedding_params_b * embedding_bytes_per_param
-    return embeddings + body_params_b * body_bytes_per_param + llm_expert_params_b * expert_bytes_per_param
+    embeddings = embedding_params_b * embedding_bytes_per_param
+    return embeddings + body_params_b * body_bytes_per_param + expert_params_b * expert_bytes_per_param
 
 
 @derived("accelerator", "Accelerators of one replica", source=DEFINITION)
@@ -39,18 +55,18 @@ def replica_accelerators(tensor_parallel, data_parallel):
 
 @derived("GB", "Weights on each accelerator", source=ROOFLINE)
 def weights_gb_per_accelerator(
-    llm_embedding_params_b,
+    embedding_params_b,
     embedding_bytes_per_param,
     body_params_b,
     body_bytes_per_param,
-    llm_expert_params_b,
+    expert_params_b,
     expert_bytes_per_param,
     tensor_parallel,
     replica_accelerators,
 ):
     """TP shards everything; data-parallel attention groups repeat all but the experts."""
-    repeated = llm_embedding_params_b * embedding_bytes_per_param + body_params_b * body_bytes_per_param
-    return repeated / tensor_parallel + llm_expert_params_b * expert_bytes_per_param / replica_accelerators
+    repeated = embedding_params_b * embedding_bytes_per_param + body_params_b * body_bytes_per_param
+    return repeated / tensor_parallel + expert_params_b * expert_bytes_per_param / replica_accelerators
 
 
 @derived("GB", "Memory for weights and KV cache, each accelerator", source=ROOFLINE)

@@ -149,22 +149,18 @@ def link_ms_per_token(
 def active_params_b(
     corrects_efficiency,
     body_params_b,
-    llm_expert_params_b,
+    expert_params_b,
     picked_share,
-    llm_embedding_params_b,
+    embedding_params_b,
 ):
     """Without embeddings, and only the experts chosen; the article counts the embeddings too."""
-    return (
-        body_params_b
-        + llm_expert_params_b * picked_share
-        + np.where(corrects_efficiency > 0, 0, llm_embedding_params_b)
-    )
+    return body_params_b + expert_params_b * picked_share + np.where(corrects_efficiency > 0, 0, embedding_params_b)
 
 
 @derived("Bparam", "Output head, once per prompt and per new token", source=ROOFLINE)
-def head_params_b(corrects_efficiency, llm_head_params_b):
+def head_params_b(corrects_efficiency, llm_head_params_b, params_scale):
     """The article counts it among the parameters that work on every token."""
-    return np.where(corrects_efficiency > 0, llm_head_params_b, 0)
+    return np.where(corrects_efficiency > 0, llm_head_params_b * params_scale, 0)
 
 
 @derived("FLOP/token^2/layer", "Attention work per pair of tokens and layer", source=ROOFLINE)
