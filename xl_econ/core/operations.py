@@ -103,6 +103,12 @@ def blanks(cells: Any) -> Any:
 
 
 @operation
+def differs(label: Any, other: Any) -> Any:
+    """Whether two texts differ, in more than capitals."""
+    return str(label).casefold() != str(other).casefold()
+
+
+@operation
 def or_else(value: Any, instead: Any) -> Any:
     """A cell's value, or something else where it cannot be computed. In Python errors are raised, never computed."""
     return value

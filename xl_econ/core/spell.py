@@ -114,6 +114,7 @@ SPELLINGS: dict[Any, Spelling] = {
     own.largest: Spelling(function("MAX"), spoken("largest "), unit.first, ranges=(0,)),
     own.total: Spelling(function("SUM"), spoken("sum of "), unit.first, ranges=(0,)),
     own.blanks: Spelling(function("COUNTBLANK"), spoken("empty cells of "), unit.code, ranges=(0,)),
+    own.differs: Spelling(compared("<>"), compared(" differs from "), unit.texts_compared),
     own.or_else: Spelling(function("IFERROR"), form("{0} (or else {1})"), unit.either),
     own.join: Spelling(joined("&"), joined(" & "), unit.text),
     own.fixed: Spelling(function("FIXED"), form("{0}", ATOM, ATOM), unit.shown),

@@ -116,8 +116,14 @@ def text(units: Sequence[Unit], _args: Sequence[Expr]) -> Unit:
     """join: text only, since numbers are spelled differently by every program."""
     for unit in units:
         if not unit.same_as(TEXT_UNIT):
-            raise UnitError(f"join takes text, this part is in {unit}; use fixed")
+            raise UnitError(f"only text can stand here, this part is in {unit}; use fixed")
     return TEXT_UNIT
+
+
+def texts_compared(units: Sequence[Unit], _args: Sequence[Expr]) -> Unit:
+    """differs: two texts."""
+    text(units, _args)
+    return TRUTH_UNIT
 
 
 def shown(units: Sequence[Unit], _args: Sequence[Expr]) -> Unit:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from xl_econ.core.operations import choose, match, pick
+from xl_econ.core.operations import choose, differs, match, pick
 from xl_econ.core.quantity import Bounds, Derived, Given, declare
 
 CODES = "Choices as codes"
@@ -106,6 +106,6 @@ def _fact_or_own(origin: object, column: object, place: object, own: object) -> 
     return choose(origin, pick(column, place), own)
 
 
-def is_unused(origin: Any) -> Any:
+def is_unused(choice: Any) -> Any:
     """Whether a choice between catalog (or computed) and own leaves the own value aside."""
-    return origin < 2
+    return differs(choice, "own")

@@ -67,7 +67,7 @@ def _row(page: Page, given: Given) -> None:
 
 def _mark_unused(page: Page, given: Given) -> None:
     """An own value stands back while its choice is not on own."""
-    origin = f"{given.name.removeprefix('own_')}_from_code"
+    origin = f"{given.name.removeprefix('own_')}_from"
     if given.name.startswith("own_") and origin in page.layout.graph:
         row, last = page.layout.place(given.name).row, FIRST_COLUMN + page.layout.scenarios - 1
         unused = cell_formula(trace_function(is_unused), Naming(lambda _: page.naming(0).one(origin), str))
