@@ -6,7 +6,6 @@ from random import Random
 from typing import Any
 
 from xl_econ.catalog.assumptions import assumptions
-from xl_econ.catalog.load import load_catalog
 from xl_econ.core.problems import Problems
 from xl_econ.inputs.scenario import decided, labels_of
 from xl_econ.inputs.study import Study, study_of
@@ -87,8 +86,3 @@ def _beliefs(random: Random) -> dict[str, float | int]:
         value = random.uniform(known.low, known.high)
         chosen[name] = round(value) if decided()[name].bounds.whole else value
     return chosen
-
-
-def accelerators_with_rent() -> list[str]:
-    """Accelerators that have a catalog price."""
-    return [id for id, chip in load_catalog().accelerators.items() if chip.rent_usd_per_h]

@@ -75,7 +75,7 @@ def test_compute_prints_a_table_of_headlines_for_people() -> None:
 
 def test_explain_says_formula_inputs_source_and_cell() -> None:
     printed = run("explain", "weights_gb").stdout
-    assert "body_params_b × body_bytes" in printed
+    assert "common_weights_gb + expert_weights_gb" in printed
     assert "GB" in printed
     assert "config.json" in printed
     assert "Engine!C" in printed

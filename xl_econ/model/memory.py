@@ -34,18 +34,20 @@ def body_bytes_per_param(llm_experts, format_body_bytes_per_param, expert_bytes_
     return np.where(llm_experts > 0, format_body_bytes_per_param, expert_bytes_per_param)
 
 
-@derived("GB", "Weights of the LLM", source=KV_FACTS)
-def weights_gb(
-    embedding_params_b,
-    embedding_bytes_per_param,
-    body_params_b,
-    body_bytes_per_param,
-    expert_params_b,
-    expert_bytes_per_param,
-):
+@derived("GB", "Weights outside the routed experts", source=KV_FACTS)
+def common_weights_gb(embedding_params_b, embedding_bytes_per_param, body_params_b, body_bytes_per_param):
     """Billions of parameters times bytes is gigabytes; embeddings stay in 16 bit."""
-    embeddings = embedding_params_b * embedding_bytes_per_param
-    return embeddings + body_params_b * body_bytes_per_param + expert_params_b * expert_bytes_per_param
+    return embedding_params_b * embedding_bytes_per_param + body_params_b * body_bytes_per_param
+
+
+@derived("GB", "Weights of the routed experts", source=KV_FACTS)
+def expert_weights_gb(expert_params_b, expert_bytes_per_param):
+    return expert_params_b * expert_bytes_per_param
+
+
+@derived("GB", "Weights of the LLM", source=KV_FACTS)
+def weights_gb(common_weights_gb, expert_weights_gb):
+    return common_weights_gb + expert_weights_gb
 
 
 @derived("accelerator", "Accelerators of one replica", source=DEFINITION)
@@ -54,19 +56,9 @@ def replica_accelerators(tensor_parallel, data_parallel):
 
 
 @derived("GB", "Weights on each accelerator", source=ROOFLINE)
-def weights_gb_per_accelerator(
-    embedding_params_b,
-    embedding_bytes_per_param,
-    body_params_b,
-    body_bytes_per_param,
-    expert_params_b,
-    expert_bytes_per_param,
-    tensor_parallel,
-    replica_accelerators,
-):
+def weights_gb_per_accelerator(common_weights_gb, tensor_parallel, expert_weights_gb, replica_accelerators):
     """TP shards everything; data-parallel attention groups repeat all but the experts."""
-    repeated = embedding_params_b * embedding_bytes_per_param + body_params_b * body_bytes_per_param
-    return repeated / tensor_parallel + expert_params_b * expert_bytes_per_param / replica_accelerators
+    return common_weights_gb / tensor_parallel + expert_weights_gb / replica_accelerators
 
 
 @derived("GB", "Memory for weights and KV cache, each accelerator", source=ROOFLINE)

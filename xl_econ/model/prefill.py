@@ -29,15 +29,14 @@ def pass_read_gb(
     body_params_b,
     body_bytes_per_param,
     tensor_parallel,
-    expert_params_b,
-    expert_bytes_per_param,
+    expert_weights_gb,
     pass_expert_share,
     replica_accelerators,
     weights_gb,
 ):
     """Everything but the input embedding, and only the experts met; the article reads all weights."""
     shared = (head_params_b * embedding_bytes_per_param + body_params_b * body_bytes_per_param) / tensor_parallel
-    experts = expert_params_b * expert_bytes_per_param * pass_expert_share / replica_accelerators
+    experts = expert_weights_gb * pass_expert_share / replica_accelerators
     return np.where(corrects_efficiency > 0, shared + experts, weights_gb / replica_accelerators)
 
 

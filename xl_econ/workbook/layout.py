@@ -142,14 +142,6 @@ class Layout:
             return self._workings[name]
         return self._places[name]
 
-    def has(self, name: str, column: int) -> bool:
-        """Whether the workbook shows the quantity in that column."""
-        return (
-            column < self.scenarios
-            or name not in self._places
-            or self._places[name].sheet not in (ENGINE, CURVE, CHECKS)
-        )
-
     def sheet_column(self, name: str, column: int) -> int:
         """The sheet's column (from 0) in which a quantity stands for a scenario or case."""
         if name in self._columns:
