@@ -131,6 +131,8 @@ NAME_SAYS_UNIT = {
     "GB": r"_gb(_per_sequence|_per_accelerator)?",
     "MB": r"_mb(_per_sequence)?",
     "MB/token": r"_mb_per_token",
+    "1/token": r"_per_token",
+    "ms/sequence": r"_ms_per_sequence",
     "GB/s": r"_gb_per_s",
     "TB/s": r"_tb_per_s",
     "TFLOP/s": r"_tflops",

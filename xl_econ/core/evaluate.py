@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,10 @@ from xl_econ.core.quantity import Derived, Given
 Values = dict[str, Any]
 CHUNK = 8192
 """Scenarios at a time: few enough that what one formula leaves is still in the cache for the next."""
+
+KEPT_BYTES = 16_000_000
+"""glibc keeps freed memory up to twice the largest block that it saw freed; less, and each chunk's arrays
+would be fresh pages, which cost as much as the formulas. The block itself is never touched."""
 
 
 def evaluate(graph: Graph, given: Mapping[str, Any], wanted: Iterable[str] | None = None) -> Values:
@@ -39,10 +43,15 @@ def evaluate_in_chunks(
     lengths = {len(given[name]) for name in along}
     if len(lengths) > 1:
         raise ValueError(f"arrays of different lengths are given: {sorted(lengths)}. All run along the scenarios")
-    count = max(lengths, default=1)
     taken = {name: _shared(given[name]) if name in along else given[name] for name in plan.taken}
-    for start in range(0, count, chunk):
-        yield plan.run({name: _part(value, start, chunk) if name in along else value for name, value in taken.items()})
+    varying = {name for name in along if np.ndim(taken[name])}
+    taken |= plan.settled(varying).run(taken)
+    rest = Plan(graph, taken, plan.wanted)
+    np.empty(KEPT_BYTES, np.uint8)
+    for start in range(0, max(lengths, default=1), chunk):
+        yield rest.run(
+            {name: _part(taken[name], start, chunk) if name in varying else taken[name] for name in rest.taken}
+        )
 
 
 class Plan:
@@ -56,7 +65,18 @@ class Plan:
         if lacking:
             raise KeyError(f"no value is given for {', '.join(sorted(lacking))}")
         self.steps = [q for q in graph.derived if q.name in needed and q.name not in self.taken]
-        self.done_with = self._last_uses()
+        done = self._last_uses()
+        self.calls = [(q.name, _application(graph, q), done.get(q.name, ())) for q in self.steps]
+
+    def settled(self, varying: Set[str]) -> Plan:
+        """The plan of what does not depend on the varying givens: one run serves all chunks."""
+        moving = set(varying)
+        for step in self.steps:
+            if not moving.isdisjoint(step.inputs.values()):
+                moving.add(step.name)
+        used = {name for step in self.steps if step.name in moving for name in step.inputs.values()}
+        fixed = [step.name for step in self.steps if step.name in (used | set(self.wanted)) - moving]
+        return Plan(self.graph, self.taken, fixed)
 
     def _last_uses(self) -> dict[str, list[str]]:
         """What nobody needs any more after a step: its memory serves the next."""
@@ -70,10 +90,10 @@ class Plan:
         """The wanted quantities for these values of the givens."""
         values: Values = {name: _as_cells_hold_it(given[name]) for name in self.taken}
         with np.errstate(all="ignore"):
-            for quantity in self.steps:
-                values[quantity.name] = _apply(self.graph, quantity, values)
-                for name in self.done_with.get(quantity.name, ()):
-                    del values[name]
+            for name, apply, done in self.calls:
+                values[name] = apply(values)
+                for each in done:
+                    del values[each]
         return {name: values[name] for name in self.wanted}
 
 
@@ -95,24 +115,31 @@ def _shared(value: Any) -> Any:
 
 
 def _part(value: Any, start: int, chunk: int) -> Any:
-    return value[start : start + chunk] if np.ndim(value) else value
+    return value[start : start + chunk]
 
 
-def _apply(graph: Graph, quantity: Derived, values: Values) -> Any:
-    """One formula on its inputs; beside inputs with an axis, the others get a last dimension of one.
-
-    Along an axis, scenarios stay neighbours in memory: numpy's inner loops are as long as the chunk.
-    """
-    axis = graph.axes[quantity.name]
+def _application(graph: Graph, quantity: Derived) -> Callable[[Values], Any]:
+    """A formula as a call on values, wired once: a chunk makes hundreds of them."""
+    formula, taken, axis = quantity.formula, tuple(quantity.inputs.values()), graph.axes[quantity.name]
     if axis is None:
-        return np.asarray(quantity.formula(**{parameter: values[name] for parameter, name in quantity.inputs.items()}))
-    arguments: Values = {}
-    for parameter, name in quantity.inputs.items():
-        value = values[name]
-        spread = graph.axes[name] is None and value.ndim > 0
-        arguments[parameter] = value[..., np.newaxis] if spread else value
-    length = max(values[name].shape[-1] for name in quantity.inputs.values() if graph.axes[name] == axis)
-    return _along(np.asarray(quantity.formula(**arguments), order="F"), length)
+        return lambda values: np.asarray(formula(*[values[name] for name in taken]))
+    spread = tuple(graph.axes[name] is None for name in taken)
+    length_from = tuple(name for name in taken if graph.axes[name] == axis)
+
+    def along(values: Values) -> Any:
+        """Beside inputs with an axis, the others get a last dimension of one.
+
+        Scenarios stay neighbours in memory: numpy's inner loops are as long as the chunk.
+        """
+        inputs = [_spread(values[name]) if flat else values[name] for name, flat in zip(taken, spread, strict=True)]
+        length = max(values[name].shape[-1] for name in length_from)
+        return _along(np.asarray(formula(*inputs), order="F"), length)
+
+    return along
+
+
+def _spread(value: Any) -> Any:
+    return value[..., np.newaxis] if value.ndim else value
 
 
 def _along(values: Any, length: int) -> Any:

@@ -6,7 +6,6 @@ quantity that runs along an axis, never an expression, so that its cell can name
 
 from __future__ import annotations
 
-import math
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -21,29 +20,22 @@ UNREADABLE = 1e15
 @operation
 def choose(code: Any, first: Any, second: Any, *more: Any) -> Any:
     """The option that a code (1, 2, 3 …) picks."""
-    codes = np.asarray(code).astype(np.intp, copy=False)
+    codes = np.asarray(code)
     arrays = [np.asarray(option) for option in (first, second, *more)]
     _check_places(codes, len(arrays))
-    kind = np.result_type(*(array.dtype for array in arrays))
     if codes.ndim == 0:
+        kind = np.result_type(*(array.dtype for array in arrays))
         return arrays[int(codes) - 1].astype(kind, copy=False)
-    return _gathered(codes, arrays, kind)
+    chosen: Any = arrays[-1]
+    for place in range(len(arrays) - 1, 0, -1):
+        chosen = np.where(codes < place + 1, arrays[place - 1], chosen)
+    return chosen
 
 
 def _check_places(places: Any, count: int) -> None:
     """Places count from 1; numpy would take 0 and less from the end."""
     if places.size and (places.min() < 1 or places.max() > count):
         raise ValueError(f"a code or place lies outside of 1 to {count}")
-
-
-def _gathered(codes: Any, arrays: list[Any], kind: Any) -> Any:
-    """All options side by side, and one gather: several times as fast as np.choose, whatever the codes."""
-    shape = np.broadcast_shapes(codes.shape, *(array.shape for array in arrays))
-    table: Any = np.empty((len(arrays), *shape), kind)
-    for row, array in zip(table, arrays, strict=True):
-        row[...] = array
-    size = math.prod(shape)
-    return table.ravel().take((codes - 1) * size + np.arange(size).reshape(shape))
 
 
 @operation

@@ -120,8 +120,8 @@ def _step_parts(quantities: list[Quantity]) -> list[Quantity]:
     return list(
         repeat(
             quantities,
-            to=["pass_read_ms", "pass_linear_ms", "pass_link_ms"],
-            instead={"pass_tokens": "step_tokens", "pass_head_tokens": "step_tokens"},
+            to=["pass_read_ms"],
+            instead={"pass_tokens": "step_tokens"},
             rename=lambda name: name.replace("pass_", "step_"),
             relabel=lambda label: label.replace("a pass", "a step"),
             theme=THEMES[decode],

@@ -27,7 +27,7 @@ def level_count(level_position):
 @derived("sequence", "Concurrency", source=ROOFLINE)
 def level_concurrency(max_concurrency, level_share):
     """Equal ratios from 1 to the highest."""
-    return max_concurrency**level_share
+    return np.exp(level_share * np.log(max_concurrency))
 
 
 @derived("1", "Level, if it meets both limits, else 0", source=DEFINITION)

@@ -1,6 +1,6 @@
 """Decode: the time of one step that gives every running sequence its next token.
 
-Reading weights, linear work and communication are the parts of a pass, with the tokens of a step.
+Reading weights is that of a pass, with the tokens of a step.
 """
 
 import numpy as np
@@ -19,14 +19,13 @@ def mean_kv_gb(mean_cached_token_layers, kv_elements_per_layer, kv_element_bytes
     return mean_cached_token_layers * kv_elements_per_layer / one_token * kv_element_bytes / bytes_per_gb
 
 
-@derived("ms", "Reading the KV cache in a step", source=ROOFLINE)
-def step_kv_ms(concurrency, data_parallel, mean_kv_gb, kv_shards, reached_tb_per_s):
-    return concurrency / data_parallel * mean_kv_gb / (kv_shards * reached_tb_per_s)
+@derived("ms/sequence", "Reading the KV cache of a sequence", source=ROOFLINE)
+def kv_ms_per_sequence(data_parallel, mean_kv_gb, kv_shards, reached_tb_per_s):
+    return mean_kv_gb / (data_parallel * kv_shards * reached_tb_per_s)
 
 
-@derived("ms", "Attention work of a step under MLA", source=ROOFLINE)
-def step_latent_ms(
-    concurrency,
+@derived("ms/sequence", "Attention work of a sequence under MLA", source=ROOFLINE)
+def latent_ms_per_sequence(
     flop_per_score_channel,
     llm_heads,
     llm_kv_lora_rank,
@@ -38,30 +37,33 @@ def step_latent_ms(
 ):
     """In absorbed form every head works on the whole latent, twice; nothing for the other kinds."""
     width = np.where(llm_kv_lora_rank > 0, 2 * llm_kv_lora_rank + llm_rope_head_dim, 0)
-    work = concurrency * flop_per_score_channel * llm_heads * width * mean_cached_token_layers * one_token
+    work = flop_per_score_channel * llm_heads * width * mean_cached_token_layers * one_token
     return work / flop_per_gflop / reached_attention_tflops
 
 
-@derived("ms", "Attention of a step", source=ROOFLINE)
-def step_attention_ms(step_kv_ms, step_latent_ms):
-    return np.maximum(step_kv_ms, step_latent_ms)
+@derived("ms/sequence", "Attention of a sequence in a step", source=ROOFLINE)
+def attention_ms_per_sequence(kv_ms_per_sequence, latent_ms_per_sequence):
+    """Reading and work overlap."""
+    return np.maximum(kv_ms_per_sequence, latent_ms_per_sequence)
 
 
-@derived("ms", "Overhead of a step that grows with its sequences", source=ROOFLINE)
-def step_sequences_ms(sequence_overhead_us, concurrency, us_per_ms):
-    return sequence_overhead_us * concurrency / us_per_ms
+@derived("ms/sequence", "What each running sequence adds to a step", source=ROOFLINE)
+def step_ms_per_sequence(
+    corrects_efficiency,
+    tokens_per_step,
+    linear_ms_per_token,
+    head_ms_per_token,
+    link_ms_per_token,
+    attention_ms_per_sequence,
+    sequence_overhead_us,
+    us_per_ms,
+):
+    """Linear work, links, attention and the engine's own time; nothing in the article."""
+    work = tokens_per_step * (linear_ms_per_token + head_ms_per_token + link_ms_per_token)
+    return corrects_efficiency * (work + attention_ms_per_sequence + sequence_overhead_us / us_per_ms)
 
 
 @derived("ms", "Decode step", source=ROOFLINE)
-def decode_step_ms(
-    step_read_ms,
-    corrects_efficiency,
-    step_linear_ms,
-    step_attention_ms,
-    overhead_ms,
-    step_link_ms,
-    step_sequences_ms,
-):
-    """The article has only the reading of weights."""
-    rest = step_linear_ms + step_attention_ms + overhead_ms + step_link_ms + step_sequences_ms
-    return step_read_ms + corrects_efficiency * rest
+def decode_step_ms(fixed_ms, step_read_ms, step_ms_per_sequence, concurrency):
+    """A fixed part, reading weights, and each sequence's own; the article has only the reading."""
+    return fixed_ms + step_read_ms + step_ms_per_sequence * concurrency

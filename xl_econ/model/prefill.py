@@ -1,4 +1,7 @@
-"""Prefill: the time of a pass over prompt tokens. The parts take any number of tokens."""
+"""Prefill: the time of a pass over prompt tokens: a fixed part, reading weights, and work per token.
+
+What does not depend on the tokens of a pass is a row of its own: the curve repeats only the rest.
+"""
 
 import numpy as np
 
@@ -11,33 +14,43 @@ def picked_share(llm_active_experts, llm_experts):
     return llm_active_experts / np.maximum(llm_experts, 1)
 
 
-@derived("1", "Share of experts read in a pass", source=ROOFLINE)
-def pass_expert_share(pass_tokens, one_token, picked_share, negligible_exponent):
-    """Expected cover of E experts when each token picks k of them at random: 1 - (1 - k/E)^n.
-
-    n stops where what is left is nothing beside 1: smaller powers are an error in some spreadsheets.
-    """
-    tokens = np.minimum(pass_tokens / one_token, negligible_exponent / picked_share)
-    return np.where(picked_share > 0, 1 - (1 - picked_share) ** tokens, 0)
+@derived("1/token", "Logarithm of the share of experts that a token leaves unread", source=ROOFLINE)
+def expert_miss_log_per_token(picked_share, one_token, slack):
+    """As powers of it, the share that many tokens leave unread costs an exponential."""
+    return np.log(np.maximum(slack, 1 - picked_share)) / one_token
 
 
-@derived("GB", "Weights read by each accelerator in a pass", source=ROOFLINE)
-def pass_read_gb(
+@derived("GB", "Weights read in any pass, each accelerator", source=ROOFLINE)
+def common_read_gb(
     corrects_efficiency,
     head_params_b,
     embedding_bytes_per_param,
     body_params_b,
     body_bytes_per_param,
     tensor_parallel,
-    expert_weights_gb,
-    pass_expert_share,
-    replica_accelerators,
     weights_gb,
+    replica_accelerators,
 ):
-    """Everything but the input embedding, and only the experts met; the article reads all weights."""
+    """Everything but the input embedding and the routed experts; the article reads all weights."""
     shared = (head_params_b * embedding_bytes_per_param + body_params_b * body_bytes_per_param) / tensor_parallel
-    experts = expert_weights_gb * pass_expert_share / replica_accelerators
-    return np.where(corrects_efficiency > 0, shared + experts, weights_gb / replica_accelerators)
+    return np.where(corrects_efficiency > 0, shared, weights_gb / replica_accelerators)
+
+
+@derived("GB", "Weights of routed experts, each accelerator", source=ROOFLINE)
+def expert_read_gb(corrects_efficiency, expert_weights_gb, replica_accelerators):
+    """Read if a token of the pass picks them; the article reads them with all weights."""
+    return corrects_efficiency * expert_weights_gb / replica_accelerators
+
+
+@derived("1", "Share of experts read in a pass", source=ROOFLINE)
+def pass_expert_share(pass_tokens, expert_miss_log_per_token):
+    """Expected cover of E experts when each of n tokens picks k of them at random: 1 - (1 - k/E)^n."""
+    return 1 - np.exp(pass_tokens * expert_miss_log_per_token)
+
+
+@derived("GB", "Weights read by each accelerator in a pass", source=ROOFLINE)
+def pass_read_gb(common_read_gb, expert_read_gb, pass_expert_share):
+    return common_read_gb + expert_read_gb * pass_expert_share
 
 
 @derived("ms", "Reading weights in a pass", source=ROOFLINE)
@@ -45,52 +58,71 @@ def pass_read_ms(pass_read_gb, reached_tb_per_s):
     return pass_read_gb / reached_tb_per_s
 
 
-@derived("token", "Prompts finished in a pass, a token each", source=ROOFLINE)
-def pass_head_tokens(pass_tokens, input_tokens, one_token):
-    return pass_tokens / input_tokens * one_token
-
-
-@derived("ms", "Linear work of a pass", source=ROOFLINE)
-def pass_linear_ms(flop_per_param_token, active_params_b, pass_tokens, head_params_b, pass_head_tokens, reached_tflops):
+@derived("ms/token", "Linear work per token", source=ROOFLINE)
+def linear_ms_per_token(flop_per_param_token, active_params_b, reached_tflops):
     """Two FLOP per parameter and token."""
-    params_tokens = active_params_b * pass_tokens + head_params_b * pass_head_tokens
-    return flop_per_param_token * params_tokens / reached_tflops
+    return flop_per_param_token * active_params_b / reached_tflops
 
 
-@derived("ms", "Attention of a pass", source=ROOFLINE)
-def pass_attention_ms(
+@derived("ms/token", "Output head per token that it gives or ends a prompt with", source=ROOFLINE)
+def head_ms_per_token(flop_per_param_token, head_params_b, reached_tflops):
+    return linear_ms_per_token(flop_per_param_token, head_params_b, reached_tflops)
+
+
+@derived("ms/token", "Attention per prompt token", source=ROOFLINE)
+def prompt_attention_ms_per_token(
     prefill_score_flop,
     llm_layers_full,
     llm_layers_sliding,
     llm_window_tokens,
     input_tokens,
-    pass_tokens,
     flop_per_gflop,
     reached_attention_tflops,
 ):
     """Causal: each token meets half of its prompt on average, and no more than the window."""
     met = input_tokens / 2
-    pairs = (llm_layers_full * met + llm_layers_sliding * np.minimum(met, llm_window_tokens)) * pass_tokens
+    pairs = llm_layers_full * met + llm_layers_sliding * np.minimum(met, llm_window_tokens)
     return prefill_score_flop * pairs / flop_per_gflop / reached_attention_tflops
 
 
-@derived("ms", "Communication of a pass", source=ROOFLINE)
-def pass_link_ms(message_ms, link_ms_per_token, pass_tokens):
-    return message_ms + link_ms_per_token * pass_tokens
+@derived("ms/token", "Work of a pass per prompt token", source=ROOFLINE)
+def prefill_ms_per_token(
+    linear_ms_per_token,
+    head_ms_per_token,
+    one_token,
+    input_tokens,
+    corrects_efficiency,
+    prompt_attention_ms_per_token,
+    link_ms_per_token,
+):
+    """The head works once per prompt; attention and links are not counted by the article."""
+    head = head_ms_per_token * one_token / input_tokens
+    return linear_ms_per_token + head + corrects_efficiency * (prompt_attention_ms_per_token + link_ms_per_token)
 
 
-@derived("ms", "A packed prefill pass", source=ROOFLINE)
-def pass_ms(pass_linear_ms, pass_read_ms, corrects_efficiency, pass_attention_ms, overhead_ms, pass_link_ms):
-    """The parts add up: measured closer than their maximum. The article has only the first two."""
-    return pass_linear_ms + pass_read_ms + corrects_efficiency * (pass_attention_ms + overhead_ms + pass_link_ms)
+@derived("ms", "What a pass costs whatever its size", source=ROOFLINE)
+def fixed_ms(corrects_efficiency, overhead_ms, message_ms):
+    """Launching, waiting and the latency of messages; nothing in the article."""
+    return corrects_efficiency * (overhead_ms + message_ms)
+
+
+@derived("request", "Prompts packed in a pass", source=ROOFLINE)
+def pass_prompts(input_tokens, prefill_chunk_tokens, data_parallel, concurrency):
+    """As many as fill a chunk, if so many are running; one at least."""
+    return np.minimum(np.maximum(1, prefill_chunk_tokens * data_parallel / input_tokens), concurrency)
 
 
 @derived("token", "Prompt tokens packed in a pass", source=ROOFLINE)
-def pass_tokens(input_tokens, prefill_chunk_tokens, data_parallel, concurrency):
-    """As many prompts as fill a chunk, if so many are running."""
-    return np.minimum(np.maximum(input_tokens, prefill_chunk_tokens * data_parallel), concurrency * input_tokens)
+def pass_tokens(pass_prompts, input_tokens):
+    return pass_prompts * input_tokens
+
+
+@derived("ms", "A packed prefill pass", source=ROOFLINE)
+def pass_ms(fixed_ms, pass_read_ms, prefill_ms_per_token, pass_tokens):
+    """The parts add up: measured closer than their maximum."""
+    return fixed_ms + pass_read_ms + prefill_ms_per_token * pass_tokens
 
 
 @derived("ms", "Prefill time per request, prompts packed", source=ROOFLINE)
-def prefill_request_ms(pass_ms, input_tokens, pass_tokens):
-    return pass_ms * input_tokens / pass_tokens
+def prefill_request_ms(pass_ms, pass_prompts):
+    return pass_ms / pass_prompts

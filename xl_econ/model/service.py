@@ -14,51 +14,55 @@ def decode_steps(output_tokens, tokens_per_step):
     return output_tokens / tokens_per_step
 
 
+@derived("1", "Prefill shares the accelerators of decode", source=ROOFLINE)
+def shares_prefill(serving_mode_code):
+    """1 in the aggregated mode; 0 where prefill has a pool of its own, or is left out."""
+    return choose(serving_mode_code, 1, 0, 0)
+
+
+@derived("ms", "Prefill of all other running requests", source=ROOFLINE)
+def other_prompts_ms(concurrency, prefill_request_ms):
+    return (concurrency - 1) * prefill_request_ms
+
+
+@derived("1", "Share of the others' prompts that comes between two tokens", source=ROOFLINE)
+def between_tokens_share(shares_prefill, corrects_batching, burst_share, decode_steps):
+    return shares_prefill * corrects_batching * (1 - burst_share) / decode_steps
+
+
 @derived("ms", "Time between tokens (ITL)", source=ROOFLINE, state=STATE)
-def itl_ms(
-    decode_step_ms,
-    serving_mode_code,
-    burst_share,
-    concurrency,
-    prefill_request_ms,
-    decode_steps,
-    corrects_batching,
-):
+def itl_ms(decode_step_ms, between_tokens_share, other_prompts_ms):
     """A step, and where prefill shares the accelerators, the prompts of the others in between."""
-    others = corrects_batching * (1 - burst_share) * (concurrency - 1) * prefill_request_ms
-    return decode_step_ms + choose(serving_mode_code, others / decode_steps, 0, 0)
+    return decode_step_ms + between_tokens_share * other_prompts_ms
+
+
+@derived("ms", "Time to first token: own part", source=ROOFLINE)
+def ttft_own_ms(corrects_efficiency, ttft_base_ms, ttft_prefill_factor, prefill_ms, llm_experts, ttft_moe_factor):
+    """A fixed part and the own prefill; the article has only the prefill."""
+    alone = ttft_prefill_factor * prefill_ms * np.where(llm_experts > 0, ttft_moe_factor, 1)
+    return np.where(corrects_efficiency > 0, ttft_base_ms + alone, prefill_ms)
+
+
+@derived("1", "Time to first token: decode steps waited for", source=ROOFLINE)
+def ttft_waited_steps(corrects_efficiency, ttft_steps):
+    return corrects_efficiency * ttft_steps
+
+
+@derived("1", "Time to first token: share of the others' prompts ahead", source=ROOFLINE)
+def ttft_ahead_share(corrects_efficiency, shares_prefill, burst_share):
+    """Where prefill has accelerators of its own, the running sequences' prompts are not ahead."""
+    return corrects_efficiency * shares_prefill * burst_share
 
 
 @derived("ms", "Time to first token (TTFT)", source=ROOFLINE, state=STATE)
-def ttft_ms(
-    corrects_efficiency,
-    ttft_base_ms,
-    ttft_prefill_factor,
-    prefill_ms,
-    llm_experts,
-    ttft_moe_factor,
-    ttft_steps,
-    decode_step_ms,
-    burst_share,
-    concurrency,
-    prefill_request_ms,
-    serving_mode_code,
-):
-    """Fixed part, own prefill, steps waited for, and prompts ahead; the article has only the prefill.
-
-    Where prefill has accelerators of its own, the running sequences' prompts are not ahead.
-    """
-    alone = ttft_prefill_factor * prefill_ms * np.where(llm_experts > 0, ttft_moe_factor, 1)
-    ahead = choose(serving_mode_code, burst_share * (concurrency - 1) * prefill_request_ms, 0, 0)
-    calibrated = ttft_base_ms + alone + ttft_steps * decode_step_ms + ahead
-    return np.where(corrects_efficiency > 0, calibrated, prefill_ms)
+def ttft_ms(ttft_own_ms, ttft_waited_steps, decode_step_ms, ttft_ahead_share, other_prompts_ms):
+    return ttft_own_ms + ttft_waited_steps * decode_step_ms + ttft_ahead_share * other_prompts_ms
 
 
 @derived("ms", "All requests of a batch once round", source=ROOFLINE)
-def cycle_ms(serving_mode_code, concurrency, prefill_request_ms, decode_steps, decode_step_ms):
+def cycle_ms(shares_prefill, concurrency, prefill_request_ms, decode_steps, decode_step_ms):
     """Each running request prefilled once and decoded to its end."""
-    prefill_all_ms = choose(serving_mode_code, concurrency * prefill_request_ms, 0, 0)
-    return prefill_all_ms + decode_steps * decode_step_ms
+    return shares_prefill * concurrency * prefill_request_ms + decode_steps * decode_step_ms
 
 
 @derived("token/s", "Output of one replica", source=ROOFLINE, state=STATE)
@@ -67,5 +71,5 @@ def replica_output_tokens_per_s(concurrency, output_tokens, cycle_ms, ms_per_s):
 
 
 @derived("1", "Share of the time spent in prefill", source=ROOFLINE)
-def prefill_time_share(serving_mode_code, concurrency, prefill_request_ms, cycle_ms):
-    return choose(serving_mode_code, concurrency * prefill_request_ms / cycle_ms, 0, 0)
+def prefill_time_share(shares_prefill, concurrency, prefill_request_ms, cycle_ms):
+    return shares_prefill * concurrency * prefill_request_ms / cycle_ms
