@@ -1,45 +1,31 @@
-"""Package: an .xlsx file as parts. Reads its cells, and splices values into them; every other byte stays.
+"""Package: an .xlsx file as a workbook of sheets and names. Reads its cells, and puts new content into them.
 
-Splicing is so far for workbooks of our own template: cells exist, without namespace prefixes.
+Only the sheets with such cells, the flag that makes Excel recalculate, and Excel's list of formulas
+(where one goes) change; every other part stays as it is packed.
 """
 
 from __future__ import annotations
 
-import io
 import posixpath
 import re
-import zipfile
-import zlib
-from collections.abc import Mapping, Sequence, Set
-from copy import copy
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any
 from xml.etree.ElementTree import Element
-from xml.sax.saxutils import escape
 
 from xl_econ.core.spell import START
-from xl_econ.workbook.cells import Broken, SheetCells, date_styles, parsed
+from xl_econ.workbook.archive import Archive, Broken
+from xl_econ.workbook.cells import boolean_of, characters, date_styles, number_of, parsed, text_of, unescaped
+from xl_econ.workbook.sheet_xml import ATTRIBUTES, CellXml, SheetXml, attributes, without
+from xl_econ.workbook.splice import KEEP, Cell, CutSheet, Scalar, freed, moved
 
-Scalar = float | int | str
-CELL = re.compile(rb'<c r="([A-Z]+[0-9]+)"((?: s="[0-9]+")?)[^>]*?(?:/>|>(.*?)</c>)', re.DOTALL)
-FORMULA = re.compile(rb"<f[ >].*?</f>|<f>.*?</f>", re.DOTALL)
-LARGEST_PART = 200_000_000
-"""Bytes unpacked: far more than any workbook of ours, far less than a memory."""
-
-
-class Cell(NamedTuple):
-    """What a cell shall hold: its value, and its formula (None: none; KEEP: the one that it has)."""
-
-    value: Scalar
-    formula: str | None = None
-
-
-KEEP = "keep"
-"""Stands for the formula that the cell has."""
-
-
-class MissingCells(KeyError):
-    """The sheet has no such cells."""
+WORKBOOK_RELATIONS = "_rels/.rels"
+BEHIND_CALCULATION = (
+    b"oleSize", b"customWorkbookViews", b"pivotCaches", b"smartTagPr", b"smartTagTypes", b"webPublishing",
+    b"fileRecoveryPr", b"webPublishObjects", b"extLst",
+)  # fmt: skip
+"""What may follow the settings of calculation in a workbook's part, in any order that the schema has."""
+CHAIN_LINK = re.compile(rb"<(?:[\w.-]+:)?c(?=[\s/>])%s/>" % ATTRIBUTES)
 
 
 class Package:
@@ -49,53 +35,90 @@ class Package:
     """
 
     def __init__(self, book: bytes) -> None:
-        try:
-            self.file = zipfile.ZipFile(io.BytesIO(book))
-        except zipfile.BadZipFile as error:
-            raise Broken(str(error)) from None
-        self._parts: dict[str, bytes] = {}
-        self._sheets: dict[str, CutSheet] = {}
-        self._cells: dict[str, SheetCells] = {}
+        self.archive = Archive(book)
+        self._sheets: dict[str, SheetXml] = {}
+        self._cuts: dict[str, CutSheet] = {}
+        self._shared: dict[str, dict[str, tuple[str, str]]] = {}
 
     # --- reading ---
-
-    def part(self, name: str) -> bytes:
-        """A part, unpacked."""
-        if name not in self._parts:
-            try:
-                if self.file.getinfo(name).file_size > LARGEST_PART:
-                    raise Broken(f"{name} is too large")
-                self._parts[name] = self.file.read(name)
-            except (KeyError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
-                raise Broken(str(error)) from None
-        return self._parts[name]
 
     @cached_property
     def names(self) -> dict[str, str]:
         """What each name that the whole workbook knows stands for."""
-        found = self._workbook.iterfind("{*}definedNames/{*}definedName")
+        found = self.workbook.iterfind("{*}definedNames/{*}definedName")
         return {name.get("name", ""): name.text or "" for name in found if name.get("localSheetId") is None}
 
     @cached_property
     def sheet_parts(self) -> dict[str, str]:
         """The part of each sheet, by the sheet's name."""
-        targets = {each.get("Id"): _target(each) for each in self._relations}
-        ids = {sheet.get("name", ""): _relation(sheet) for sheet in self._workbook.iterfind("{*}sheets/{*}sheet")}
+        targets = {each.get("Id"): self._target(each) for each in self._relations}
+        sheets = list(self.workbook.iterfind("{*}sheets/{*}sheet"))
+        if len({sheet.get("name", "").casefold() for sheet in sheets}) < len(sheets):
+            raise Broken("two sheets have the same name")
+        ids = {sheet.get("name", ""): _relation(sheet) for sheet in sheets}
         return {name: targets[id] for name, id in ids.items() if id in targets}
 
-    def cells(self, sheet: str) -> SheetCells:
-        """The cells of a sheet, by its name."""
-        if sheet not in self._cells:
-            self._cells[sheet] = SheetCells(parsed(self.part(self.sheet_parts[sheet])), self._texts, self._dates)
-        return self._cells[sheet]
+    def sheet(self, name: str) -> SheetXml:
+        """The rows and cells of a sheet, by its name."""
+        part = self.sheet_parts[name]
+        if part not in self._sheets:
+            self._sheets[part] = SheetXml(self.archive.read(part))
+        return self._sheets[part]
+
+    def value(self, sheet: str, address: str) -> Any:
+        """What a cell shows: typed, or as the last program to calculate left it; None if it is empty.
+
+        Errors such as #DIV/0! come as text.
+        """
+        cell = self.sheet(sheet).cell(address)
+        if cell is None:
+            return None
+        try:
+            return self._decoded(self.sheet(sheet), cell)
+        except (ValueError, LookupError, OverflowError):
+            raise Broken(f"the cell {sheet}!{address} cannot be decoded") from None
+
+    def kind(self, sheet: str, address: str) -> str:
+        """How a cell's value is stored: n, s, str, inlineStr, b, e or d."""
+        cell = self.sheet(sheet).cell(address)
+        return attributes(cell.attributes).get("t", "n") if cell else "n"
+
+    def formula(self, sheet: str, address: str) -> str | None:
+        """A cell's formula as a person would see it, or None."""
+        found = self.sheet(sheet).cell(address)
+        formula = self.sheet(sheet).formula(found) if found else None
+        if formula is None:
+            return None
+        if not formula.text and formula.attributes.get("t") == "shared":
+            text, origin = self._masters(sheet).get(formula.attributes.get("si", ""), ("", address))
+            return moved(text, origin, address)
+        return START + characters(formula.text)
+
+    def formulas(self, sheet: str) -> dict[str, str]:
+        """All formulas of a sheet, by address."""
+        found = ((address, self.formula(sheet, address)) for address in self.sheet(sheet).addresses())
+        return {address: formula for address, formula in found if formula}
 
     @cached_property
-    def _workbook(self) -> Element:
-        return parsed(self.part("xl/workbook.xml"))
+    def workbook(self) -> Element:
+        """The part that lists sheets and names."""
+        if self.workbook_part not in self.archive:
+            raise Broken("it has no workbook in it" if "xl/workbook.bin" not in self.archive else "it is an .xlsb file")
+        return parsed(self.archive.read(self.workbook_part))
+
+    @cached_property
+    def workbook_part(self) -> str:
+        """Where the workbook's main part is."""
+        if WORKBOOK_RELATIONS not in self.archive:
+            return "xl/workbook.xml"
+        relations = parsed(self.archive.read(WORKBOOK_RELATIONS))
+        found = [each.get("Target", "") for each in relations if each.get("Type", "").endswith("/officeDocument")]
+        return _joined("/", found[0]) if found else "xl/workbook.xml"
 
     @cached_property
     def _relations(self) -> list[Element]:
-        return list(parsed(self.part("xl/_rels/workbook.xml.rels")))
+        folder, name = posixpath.split(self.workbook_part)
+        return list(parsed(self.archive.read(f"{folder}/_rels/{name}.rels")))
 
     @cached_property
     def _texts(self) -> Sequence[Element]:
@@ -108,32 +131,122 @@ class Package:
 
     def _related(self, kind: str) -> list[Element]:
         """The parts of a kind; most kinds have one or none."""
-        found = [each for each in self._relations if each.get("Type", "").endswith(f"/{kind}")]
-        return [parsed(self.part(_target(each))) for each in found]
+        return [parsed(self.archive.read(part)) for part in self._parts_of(kind)]
+
+    def _parts_of(self, kind: str) -> list[str]:
+        found = [self._target(each) for each in self._relations if each.get("Type", "").endswith(f"/{kind}")]
+        return [part for part in found if part in self.archive]
+
+    def _target(self, relation: Element) -> str:
+        """The part that a relation of the workbook leads to."""
+        return _joined(f"/{posixpath.dirname(self.workbook_part)}", relation.get("Target", ""))
+
+    def _masters(self, sheet: str) -> dict[str, tuple[str, str]]:
+        """Formulas that one cell spells for many, and that cell's address."""
+        if sheet not in self._shared:
+            xml, masters = self.sheet(sheet), dict[str, tuple[str, str]]()
+            for address in xml.addresses():
+                cell = xml.cell(address)
+                found = xml.formula(cell) if cell else None
+                if found and found.text and found.attributes.get("t") == "shared":
+                    masters[found.attributes.get("si", "")] = (characters(found.text), address)
+            self._shared[sheet] = masters
+        return self._shared[sheet]
+
+    def _decoded(self, xml: SheetXml, cell: CellXml) -> Any:
+        given = attributes(cell.attributes)
+        kind = given.get("t", "n")
+        if kind == "inlineStr":
+            texts = xml.texts(xml.inside(cell, "is") or b"")
+            return unescaped("".join(map(characters, texts)))
+        written = xml.inside(cell, "v")
+        if not written:
+            return None
+        text = characters(written)
+        if kind == "s":
+            return text_of(self._texts[int(text)])
+        if kind == "b":
+            return boolean_of(text)
+        if kind == "n":
+            return number_of(text.strip(), int(given.get("s", "0")) in self._dates)
+        return unescaped(text)
 
     # --- writing ---
 
     def patched(self, sheets: Mapping[str, Mapping[str, Cell]]) -> bytes:
-        """A workbook with these cells, by sheet name and A1 address, holding new content."""
-        changed = {self.sheet_parts[name]: cells for name, cells in sheets.items()}
-        out = io.BytesIO()
-        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=5) as file:
-            for item in self.file.infolist():
-                name = item.filename
-                data = self._spliced(name, changed[name]) if name in changed else self.part(name)
-                file.writestr(copy(item), data)  # writing changes the item, which reading needs as it is
-        return out.getvalue()
+        """A workbook with these cells, by sheet name and A1 address, holding new content.
 
-    def _spliced(self, part: str, cells: Mapping[str, Cell]) -> bytes:
-        sheet = self._sheets.get(part)
-        if sheet is None or sheet.spots.keys() != cells.keys():
-            sheet = self._sheets[part] = CutSheet(self.part(part), cells.keys())
-        return sheet.spliced(cells)
+        Raises Broken where a cell is part of an array formula.
+        """
+        parts = {self.sheet_parts[name]: self._spliced(name, cells) for name, cells in sheets.items() if cells}
+        gone = {name: self._formulas_gone(name, cells) for name, cells in sheets.items()}
+        recalculated = _recalculating(self.archive.read(self.workbook_part))
+        if recalculated is not None:
+            parts[self.workbook_part] = recalculated
+        return self.archive.replaced(parts | self._shorter_chain(gone))
+
+    def _spliced(self, name: str, cells: Mapping[str, Cell]) -> bytes:
+        sheet, cut = self.sheet(name), self._cuts.get(name)
+        spelled = freed(sheet, [address for address, cell in cells.items() if cell.formula != KEEP])
+        if cut is None or spelled or cut.addresses != frozenset(cells):
+            cut = CutSheet(sheet, cells, spelled)
+            if not spelled:
+                self._cuts[name] = cut
+        return cut.spliced(cells)
+
+    def _formulas_gone(self, name: str, cells: Mapping[str, Cell]) -> set[str]:
+        sheet = self.sheet(name)
+        typed = [(address, sheet.cell(address)) for address, cell in cells.items() if cell.formula is None]
+        return {address for address, cell in typed if cell and sheet.formula(cell)}
+
+    def _shorter_chain(self, gone: Mapping[str, set[str]]) -> dict[str, bytes]:
+        """Excel's list of formula cells without those that hold none any more: it would offer to repair the file."""
+        if not any(gone.values()):
+            return {}
+        ids = {
+            sheet.get("name", ""): sheet.get("sheetId", "") for sheet in self.workbook.iterfind("{*}sheets/{*}sheet")
+        }
+        removed = {(ids[name], address) for name, addresses in gone.items() for address in addresses}
+        return {part: _without_links(self.archive.read(part), removed) for part in self._parts_of("calcChain")}
 
 
-def _target(relation: Element) -> str:
-    """The part that a relation of the workbook leads to."""
-    return posixpath.normpath(posixpath.join("/xl", relation.get("Target", ""))).lstrip("/")
+def _without_links(chain: bytes, removed: set[tuple[str, str]]) -> bytes:
+    """A link that names no sheet is on that of the link before it."""
+    pieces: list[bytes] = []
+    end, sheet, told = 0, "", ""
+    for found in CHAIN_LINK.finditer(chain):
+        link = attributes(found[0])
+        sheet = link.get("i", sheet)
+        pieces.append(chain[end : found.start()])
+        if (sheet, link.get("r", "")) not in removed:
+            whole = "i" in link or sheet == told
+            pieces.append(found[0] if whole else without(found[0][:-2], ()).rstrip() + b' i="%s"/>' % sheet.encode())
+            told = sheet
+        end = found.end()
+    return b"".join([*pieces, chain[end:]])
+
+
+def _recalculating(workbook: bytes) -> bytes | None:
+    """The workbook's part with the flag that makes Excel recalculate on load; None where it is set already."""
+    found = re.search(rb"<(?:([\w.-]+):)?calcPr(?=[\s/>])(%s)/?>" % ATTRIBUTES, workbook)
+    flag = b' fullCalcOnLoad="1"'
+    if found:
+        if attributes(found[2]).get("fullCalcOnLoad") in ("1", "true"):
+            return None
+        at = found.start() + found[0].index(b"calcPr") + len(b"calcPr")
+        tag = without(workbook[at : found.end()], ("fullCalcOnLoad",))
+        return workbook[:at] + flag + tag + workbook[found.end() :]
+    root = re.search(rb"<(?:([\w.-]+):)?workbook(?=[\s>])", workbook)
+    prefix = root[1] + b":" if root and root[1] else b""
+    behind = rb"<%s(?:%s)(?=[\s/>])|</%sworkbook" % (prefix, b"|".join(BEHIND_CALCULATION), prefix)
+    place = re.search(behind, workbook)
+    if not place:
+        raise Broken("its workbook part does not end")
+    return workbook[: place.start()] + b"<%scalcPr%s/>" % (prefix, flag) + workbook[place.start() :]
+
+
+def _joined(folder: str, target: str) -> str:
+    return posixpath.normpath(posixpath.join(folder, target)).lstrip("/")
 
 
 def _relation(sheet: Element) -> str | None:
@@ -141,57 +254,4 @@ def _relation(sheet: Element) -> str | None:
     return next((value for key, value in sheet.attrib.items() if key.endswith("}id")), None)
 
 
-# --- splicing ---
-
-
-class Spot(NamedTuple):
-    """Where a cell stands among the pieces of a sheet; its address and style, and its formula, as XML."""
-
-    place: int
-    head: bytes
-    formula: bytes
-
-
-class CutSheet:
-    """A sheet's XML, cut at the cells that change. Raises MissingCells where there is no such cell."""
-
-    def __init__(self, xml: bytes, addresses: Set[str]) -> None:
-        self.pieces: list[bytes] = []
-        self.spots: dict[str, Spot] = {}
-        wanted, end = {address.encode() for address in addresses}, 0
-        for found in CELL.finditer(xml):
-            if found[1] in wanted:
-                self.pieces += (xml[end : found.start()], b"")
-                self.spots[found[1].decode()] = _spot(found, len(self.pieces) - 1)
-                end = found.end()
-        self.pieces.append(xml[end:])
-        missing = addresses - self.spots.keys()
-        if missing:
-            raise MissingCells(", ".join(sorted(missing)))
-
-    def spliced(self, cells: Mapping[str, Cell]) -> bytes:
-        """The XML with the cells in their places."""
-        pieces = self.pieces.copy()
-        for address, cell in cells.items():
-            spot = self.spots[address]
-            pieces[spot.place] = _content(spot, cell)
-        return b"".join(pieces)
-
-
-def _spot(found: re.Match[bytes], place: int) -> Spot:
-    formula = FORMULA.search(found[3] or b"")
-    return Spot(place, b'<c r="%s"%s' % (found[1], found[2]), formula[0] if formula else b"")
-
-
-def _content(spot: Spot, cell: Cell) -> bytes:
-    formula = spot.formula if cell.formula == KEEP else _formula(cell.formula)
-    if not isinstance(cell.value, str):
-        return b"%s>%s<v>%s</v></c>" % (spot.head, formula, repr(cell.value).encode())
-    text = escape(cell.value).encode()
-    if formula:
-        return b'%s t="str">%s<v>%s</v></c>' % (spot.head, formula, text)
-    return b'%s t="inlineStr"><is><t xml:space="preserve">%s</t></is></c>' % (spot.head, text)
-
-
-def _formula(formula: str | None) -> bytes:
-    return b"<f>%s</f>" % escape(formula.removeprefix(START)).encode() if formula else b""
+__all__ = ["KEEP", "Broken", "Cell", "Package", "Scalar"]

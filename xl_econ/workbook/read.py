@@ -11,7 +11,7 @@ from xl_econ.core.quantity import Given
 from xl_econ.core.spell import START
 from xl_econ.inputs.scenario import decided
 from xl_econ.inputs.study import Study, standard_values, study_of
-from xl_econ.workbook.cells import Broken
+from xl_econ.workbook.archive import Broken
 from xl_econ.workbook.layout import ABOUT_CELLS, SCENARIO_NAMES, letters
 from xl_econ.workbook.package import Package
 
@@ -33,12 +33,11 @@ class Sheets:
 
     def content(self, sheet: str, cell: str) -> Any:
         """A cell's typed value, or its formula as text."""
-        cells = self.package.cells(sheet)
-        return cells.formula(cell) or cells.value(cell)
+        return self.package.formula(sheet, cell) or self.package.value(sheet, cell)
 
     def cached(self, sheet: str, cell: str) -> Any:
         """A formula cell's value as the last program to calculate left it; None if none did."""
-        return self.package.cells(sheet).value(cell)
+        return self.package.value(sheet, cell)
 
     def area(self, name: str) -> tuple[str, list[str]] | None:
         """The sheet and the cells, left to right, of a defined name on one row."""

@@ -1,0 +1,266 @@
+"""A sheet's XML by byte offsets: where each row and cell stands, what it holds, and new content spliced in.
+
+Nothing is parsed into a tree and written again: every byte that is not a named cell stays. Rows and
+cells may have any namespace prefix, may leave out their addresses, and may be missing altogether.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import NamedTuple
+from xml.parsers.expat import ExpatError, ParserCreate
+
+from xl_econ.workbook.archive import Broken
+
+LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
+ATTRIBUTES = rb"""(?:[^>"']*(?:"[^"]*"|'[^']*'))*[^>"']*?"""
+ATTRIBUTE = re.compile(rb"""\s([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+ROW_NUMBER = re.compile(rb"""\sr\s*=\s*["']([^"']*)["']""")
+PROLOG = re.compile(rb"\s*<\?xml.*?\?>", re.DOTALL)
+NOT_ELEMENTS = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
+ENCODING = re.compile(rb"""^\s*<\?xml[^>]*encoding\s*=\s*["']([^"']+)""")
+ROOT = re.compile(rb"\s*<(?:([\w.-]+):)?([\w.-]+)")
+ADDRESS = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
+BOM = b"\xef\xbb\xbf"
+
+
+class Row(NamedTuple):
+    """A row of the sheet: where its tag begins and ends, and where the row ends."""
+
+    start: int
+    opened: int
+    end: int
+    is_empty: bool
+    """Written as one tag."""
+
+
+class CellXml(NamedTuple):
+    """A cell: where it begins and ends, its attributes as written, and its content."""
+
+    start: int
+    end: int
+    attributes: bytes
+    body: tuple[int, int]
+
+
+class Formula(NamedTuple):
+    """The element of a cell's formula: where it stands, as written, its attributes, and its text as written."""
+
+    start: int
+    end: int
+    xml: bytes
+    attributes: dict[str, str]
+    text: bytes
+
+
+class SheetXml:
+    """The rows and cells of a sheet. Raises Broken for XML that no program writes."""
+
+    def __init__(self, xml: bytes) -> None:
+        _refuse(xml)
+        self.xml = xml
+        self.shadow = _elements_only(xml)
+        """The same bytes with comments and character data blanked: what looks like a tag is one."""
+        after = PROLOG.match(self.shadow, 3 if xml.startswith(BOM) else 0)
+        root = ROOT.match(self.shadow, after.end() if after else 0)
+        if not root or root[2] != b"worksheet":
+            raise Broken("a sheet holds no cells")
+        self.prefix = root[1] + b":" if root[1] else b""
+
+    # --- where things stand ---
+
+    @cached_property
+    def data(self) -> tuple[int, int]:
+        """Where the content of the rows' element begins and ends."""
+        opening = re.compile(rb"<%ssheetData(?=[\s/>])%s>" % (self.prefix, ATTRIBUTES)).search(self.shadow)
+        if not opening:
+            raise Broken("a sheet has no sheetData")
+        if opening[0].endswith(b"/>"):
+            return opening.end(), opening.end()
+        closing = self.shadow.find(b"</%ssheetData" % self.prefix, opening.end())
+        return opening.end(), closing
+
+    @cached_property
+    def rows(self) -> dict[int, Row]:
+        """The rows by number (from 1), in order."""
+        first, last = self.data
+        tag = re.compile(rb"<%srow(?=[\s/>])%s>" % (self.prefix, ATTRIBUTES))
+        found = list(tag.finditer(self.shadow, first, last))
+        ends = [*(each.start() for each in found[1:]), last]
+        rows: dict[int, Row] = {}
+        number = 0
+        for each, end in zip(found, ends, strict=True):
+            given = ROW_NUMBER.search(each[0])
+            previous, number = number, _number(given[1]) if given else number + 1
+            if not previous < number <= LAST_ROW:
+                raise Broken(f"row {number} is out of order")
+            is_empty = each[0].endswith(b"/>")
+            closed = each.end() if is_empty else self._closed(each.end(), end)
+            rows[number] = Row(each.start(), each.end(), closed, is_empty)
+        return rows
+
+    def _closed(self, start: int, end: int) -> int:
+        """Where the content of a row ends."""
+        closing = self.shadow.rfind(b"</%srow" % self.prefix, start, end)
+        if closing < 0:
+            raise Broken("a row does not end")
+        return closing
+
+    @cached_property
+    def _cell_tag(self) -> re.Pattern[bytes]:
+        return re.compile(
+            rb"<%sc(?=[\s/>])(%s)(?:/>|>(.*?)</%sc\s*>)" % (self.prefix, ATTRIBUTES, self.prefix), re.DOTALL
+        )
+
+    def cells_of(self, number: int) -> dict[str, CellXml]:
+        """The cells of a row by address, from left to right."""
+        if number not in self._cells:
+            row = self.rows.get(number)
+            self._cells[number] = {} if row is None else dict(self._cells_in(row, number))
+        return self._cells[number]
+
+    @cached_property
+    def _cells(self) -> dict[int, dict[str, CellXml]]:
+        return {}
+
+    def _cells_in(self, row: Row, number: int) -> Iterator[tuple[str, CellXml]]:
+        column = 0
+        for found in self._cell_tag.finditer(self.shadow, row.opened, row.end):
+            given = attributes(found[1]).get("r")
+            previous, column = column, _column_of(given, number) if given else column + 1
+            if column <= previous:
+                raise Broken(f"the cell {given} is out of order")
+            yield f"{letters(column)}{number}", CellXml(found.start(), found.end(), found[1], found.span(2))
+
+    def cell(self, address: str) -> CellXml | None:
+        """A cell by its address, such as C7."""
+        return self.cells_of(place_of(address)[0]).get(address)
+
+    @property
+    def has_groups(self) -> bool:
+        """Whether formulas may be shared by cells, or fill a range."""
+        return any(kind in self.xml for kind in (b"shared", b"array", b"dataTable"))
+
+    def addresses(self) -> Iterator[str]:
+        """All cells that the sheet writes down."""
+        for number in self.rows:
+            yield from self.cells_of(number)
+
+    # --- what things hold ---
+
+    def inside(self, cell: CellXml, name: str) -> bytes | None:
+        """The content of an element in a cell, as written; empty if the element is empty."""
+        found = self._element(cell, name)
+        return None if found is None else self.xml[found.start(2) : found.end(2)] if found.start(2) >= 0 else b""
+
+    def formula(self, cell: CellXml) -> Formula | None:
+        """A cell's formula element."""
+        found = self._element(cell, "f")
+        if found is None:
+            return None
+        text = self.xml[found.start(2) : found.end(2)] if found.start(2) >= 0 else b""
+        start, end = found.span()
+        return Formula(start, end, self.xml[start:end], attributes(found[1]), text)
+
+    def after_value(self, cell: CellXml) -> bytes:
+        """What follows formula and value in a cell, such as an extension list."""
+        ends = [found.end() for name in ("f", "v", "is") if (found := self._element(cell, name))]
+        return self.xml[max(ends, default=cell.body[0]) : cell.body[1]].strip() if cell.body[0] >= 0 else b""
+
+    def _element(self, cell: CellXml, name: str) -> re.Match[bytes] | None:
+        start, end = cell.body
+        return self._pattern(name).search(self.shadow, start, end) if start >= 0 else None
+
+    def _pattern(self, name: str) -> re.Pattern[bytes]:
+        if name not in self._patterns:
+            tag = self.prefix + name.encode()
+            self._patterns[name] = re.compile(
+                rb"<%s(?=[\s/>])(%s)(?:/>|>(.*?)</%s\s*>)" % (tag, ATTRIBUTES, tag), re.DOTALL
+            )
+        return self._patterns[name]
+
+    @cached_property
+    def _patterns(self) -> dict[str, re.Pattern[bytes]]:
+        return {}
+
+    def texts(self, xml: bytes) -> list[bytes]:
+        """The texts of an inline text, in one piece or in runs; how to pronounce it is left out."""
+        spoken = re.compile(rb"<%srPh(?=[\s/>]).*?</%srPh\s*>" % (self.prefix, self.prefix), re.DOTALL)
+        return [found[2] or b"" for found in self._pattern("t").finditer(spoken.sub(b"", xml))]
+
+
+# --- addresses ---
+
+
+def place_of(address: str) -> tuple[int, int]:
+    """Row and column (from 1) of an address."""
+    found = ADDRESS.fullmatch(address)
+    if not found:
+        raise Broken(f"{address!r} is no cell")
+    return int(found[2]), column_number(found[1])
+
+
+def column_number(text: str) -> int:
+    """The place of a column's letters, from 1."""
+    place = 0
+    for letter in text:
+        place = place * 26 + ord(letter) - ord("A") + 1
+    return place
+
+
+def letters(column: int) -> str:
+    """The letters of a column: 1 is A, 27 is AA."""
+    text = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        text = chr(ord("A") + rest) + text
+    return text
+
+
+def attributes(tag: bytes) -> dict[str, str]:
+    """The attributes of a tag, as written: none that are read here hold escaped characters."""
+    return {found[1].decode(): (found[2] or found[3] or b"").decode() for found in ATTRIBUTE.finditer(tag)}
+
+
+def without(tag: bytes, names: Iterable[str]) -> bytes:
+    """A tag's attributes less some."""
+    gone = {name.encode() for name in names}
+    return ATTRIBUTE.sub(lambda found: b"" if found[1] in gone else found[0], tag)
+
+
+def _column_of(address: str, row: int) -> int:
+    found = ADDRESS.fullmatch(address.replace("$", ""))
+    if not found or int(found[2]) != row or column_number(found[1]) > LAST_COLUMN:
+        raise Broken(f"a cell in row {row} has the address {address!r}")
+    return column_number(found[1])
+
+
+def _number(text: bytes) -> int:
+    if not (text.isdigit() and len(text) < 9):
+        raise Broken(f"a row has the number {text.decode('utf-8', 'replace')!r}")
+    return int(text)
+
+
+# --- refusing ---
+
+
+def _refuse(xml: bytes) -> None:
+    """XML that is not well-formed UTF-8 without a document type definition."""
+    declared = ENCODING.match(xml.removeprefix(BOM))
+    if declared and declared[1].lower() not in (b"utf-8", b"utf8", b"us-ascii"):
+        raise Broken(f"a sheet is written in {declared[1].decode('ascii', 'replace')}, not in UTF-8")
+    if b"<!DOCTYPE" in xml:
+        raise Broken("it holds a document type definition")
+    try:
+        xml.decode("utf-8")
+        ParserCreate().Parse(xml, True)
+    except (ExpatError, UnicodeDecodeError) as error:
+        raise Broken(f"the XML of a sheet is damaged: {error}") from None
+
+
+def _elements_only(xml: bytes) -> bytes:
+    if b"<!" in xml or xml.count(b"<?") > 1:
+        return NOT_ELEMENTS.sub(lambda found: b" " * len(found[0]), xml)
+    return xml
