@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from pydantic_core import ErrorDetails
 
-from xl_econ.catalog.load import load_catalog
 from xl_econ.core.quantity import Given
+from xl_econ.inputs.own_catalog import OwnRecords, Value, ids_of
 from xl_econ.model import model_graph
 
-Value = float | int | str
 Spot = Callable[[str], str]
 """Where a scenario's input stands, for messages: in a file, or in a cell."""
 
@@ -57,9 +56,14 @@ Scenario: type[ScenarioBase] = create_model(
 )
 
 
-def read_scenario(raw: Mapping[str, Any], spot: Spot, problems: list[str]) -> ScenarioBase | None:
-    """A scenario from plain values, or None with every problem noted as "where: what, and what to do"."""
-    unknown = _unknown_labels(raw, spot)
+def read_scenario(
+    raw: Mapping[str, Any], spot: Spot, problems: list[str], own: OwnRecords | None = None
+) -> ScenarioBase | None:
+    """A scenario from plain values, or None with every problem noted as "where: what, and what to do".
+
+    `own` are catalog records beside the shipped ones that it may choose.
+    """
+    unknown = _unknown_labels(raw, spot, own or {})
     problems += unknown
     try:
         scenario = Scenario.model_validate(dict(raw))
@@ -69,17 +73,15 @@ def read_scenario(raw: Mapping[str, Any], spot: Spot, problems: list[str]) -> Sc
     return None if unknown else scenario
 
 
-def labels_of(given: Given) -> list[str]:
+def labels_of(given: Given, own: OwnRecords | None = None) -> list[str]:
     """The labels that a choice may take."""
     column = model_graph()[str(given.choices)]
     assert isinstance(column, Given)
-    if column.options:
-        return list(column.options)
-    return [str(label) for label in load_catalog().table(str(column.table))]
+    return list(column.options) or ids_of(str(column.table), own or {})
 
 
-def _unknown_labels(raw: Mapping[str, Any], spot: Spot) -> list[str]:
-    choices = {name: labels_of(given) for name, given in decided().items() if given.choices and name in raw}
+def _unknown_labels(raw: Mapping[str, Any], spot: Spot, own: OwnRecords) -> list[str]:
+    choices = {name: labels_of(given, own) for name, given in decided().items() if given.choices and name in raw}
     return [
         f'{spot(name)}: "{raw[name]}" is unknown. {_remedy(raw[name], labels)}'
         for name, labels in choices.items()

@@ -15,17 +15,19 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from xl_econ.catalog.assumptions import assumptions, constants
 from xl_econ.catalog.load import load_catalog
 from xl_econ.core.problems import Problems, stop_on
+from xl_econ.inputs.own_catalog import OwnRecords, columns_with, read_records
 from xl_econ.inputs.rules import rule_problems
 from xl_econ.inputs.scenario import Scenario, ScenarioBase, Value, decided, read_scenario
 from xl_econ.model import LEVEL_COUNT, model_graph
 
 STANDARD = "standard"
 MOST_SCENARIOS = 40
-KNOWN_KEYS = ("title", "as_of", "scenarios")
+KNOWN_KEYS = ("title", "as_of", "catalog", "scenarios")
 
 
 Tables = dict[str, Any]
 StudySpot = Callable[[str, str], str]
+RecordSpot = Callable[[str, str, str], str]
 
 
 class StudyError(Problems):
@@ -40,6 +42,8 @@ class Study(BaseModel):
     title: str
     as_of: str
     """The day that prices and facts are meant for, as YYYY-MM-DD."""
+    catalog: OwnRecords = {}
+    """Records beside the shipped catalog, and facts of it that this study knows better."""
     scenarios: dict[str, ScenarioBase]
 
     @field_validator("scenarios")
@@ -63,7 +67,8 @@ class Study(BaseModel):
     def given(self) -> dict[str, Any]:
         """What `core.evaluate` needs: an array over the scenarios for each decided given, and the tables."""
         rows = list(self.resolved().values())
-        return fixed_values() | {name: np.asarray([row[name] for row in rows]) for name in decided()}
+        tables = fixed_values() | columns_with(self.catalog)
+        return tables | {name: np.asarray([row[name] for row in rows]) for name in decided()}
 
 
 @functools.cache
@@ -121,26 +126,36 @@ def load_study(path: Path) -> Study:
         raise StudyError([f"{path}: it is not valid TOML: {error}."]) from None
 
 
-def study_of(raw: Mapping[str, Any], where: str, spot: StudySpot | None = None) -> Study:
+def study_of(
+    raw: Mapping[str, Any], where: str, spot: StudySpot | None = None, record_spot: RecordSpot | None = None
+) -> Study:
     """A study from plain values, checked whole; raises StudyError with every problem.
 
-    `spot` says where a scenario's input stands, for the messages; by default in a TOML table.
+    `spot` and `record_spot` say where a scenario's input and a catalog record's field stand, for the
+    messages; by default in a TOML table.
     """
 
     def in_file(scenario: str, name: str) -> str:
         return f"{where}: scenarios.{scenario}.{name}"
 
+    def in_records(*path: str) -> str:
+        return f"{where}: {'.'.join(filter(None, ('catalog', *path)))}"
+
     at = spot or in_file
     problems = [f"{where}: unknown key {key!r}. Use {', '.join(KNOWN_KEYS)}." for key in raw if key not in KNOWN_KEYS]
     problems += _text_problems(raw, where)
-    scenarios = _read_scenarios(raw.get("scenarios", {}), where, at, problems)
+    records = read_records(raw.get("catalog", {}), record_spot or in_records, problems)
+    scenarios = _read_scenarios(raw.get("scenarios", {}), where, at, problems, records)
     stop_on(problems, StudyError)
-    study = Study(title=str(raw.get("title", where)), as_of=str(raw.get("as_of", "")), scenarios=scenarios)
+    title, as_of = str(raw.get("title", where)), str(raw.get("as_of", ""))
+    study = Study(title=title, as_of=as_of, catalog=records, scenarios=scenarios)
     stop_on(rule_problems(study.given(), study.names, at), StudyError)
     return study
 
 
-def _read_scenarios(tables: Any, where: str, at: StudySpot, problems: list[str]) -> dict[str, ScenarioBase]:
+def _read_scenarios(
+    tables: Any, where: str, at: StudySpot, problems: list[str], own: OwnRecords
+) -> dict[str, ScenarioBase]:
     found = cast(Tables, tables) if isinstance(tables, dict) else {}
     if not 1 <= len(found) <= MOST_SCENARIOS:
         problems.append(f"{where}: it needs 1 to {MOST_SCENARIOS} tables [scenarios.NAME]; the first is the base.")
@@ -151,7 +166,7 @@ def _read_scenarios(tables: Any, where: str, at: StudySpot, problems: list[str])
         if not isinstance(table, dict):
             problems.append(f"{where}: scenarios.{name} is {table!r}, but must be a table of inputs.")
             continue
-        read = read_scenario(cast(Tables, table), functools.partial(at, name), problems)
+        read = read_scenario(cast(Tables, table), functools.partial(at, name), problems, own)
         scenarios[name] = read or Scenario()
     return scenarios
 
@@ -177,6 +192,10 @@ def _preset_text(name: str) -> str:
 def to_toml(study: Study) -> str:
     """The study as TOML that `load_study` reads back to an equal one."""
     lines = [f"title = {_quoted(study.title)}", f"as_of = {_quoted(study.as_of)}"]
+    for table, records in study.catalog.items():
+        for id, fields in records.items():
+            lines += ["", f"[catalog.{table}.{_quoted(id)}]"]
+            lines += [f"{key} = {_toml(value)}" for key, value in fields.items()]
     for name, scenario in study.scenarios.items():
         lines += ["", f"[scenarios.{_quoted(name)}]"]
         lines += [f"{key} = {_toml(value)}" for key, value in scenario.overrides.items()]

@@ -45,13 +45,18 @@ def new_workbook(study: Study, full: bool = True) -> bytes:
         from xl_econ.workbook.template import compile_template
 
         return compile_template(study, full=full)
+    return _template().patched(filled(study, full))
+
+
+def filled(study: Study, full: bool = True) -> dict[str, dict[str, Cell]]:
+    """What a study puts into a template's cells, by sheet and address."""
     columns, layout = columns_of(study, full), layout_for(len(study.scenarios), full)
-    filled: dict[str, dict[str, Cell]] = {}
+    cells: dict[str, dict[str, Cell]] = {}
     for sheet in sheet_names(full):
         pen = ValuePen()
         write_sheet(Page(sheet, pen, layout, columns, study))
-        filled[sheet] = pen.cells
-    return _template().patched(filled)
+        cells[sheet] = pen.cells
+    return cells
 
 
 @functools.cache

@@ -13,6 +13,7 @@ from xl_econ.inputs.article import article
 from xl_econ.model import LEVEL_COUNT, model_graph
 from xl_econ.model.declare import CODES
 from xl_econ.workbook.columns import case_count
+from xl_econ.workbook.sheet_xml import letters as column_letters
 
 FIRST_ROW = 4
 """Rows 0 to 3 of every sheet: title, what it is for and the checks, a free row, the column heads."""
@@ -23,8 +24,10 @@ INPUT_NOTES = 3
 """Columns behind the scenarios on Inputs (allowed, note, name), before the article's cases."""
 SCENARIO_NAMES = "scenario_names"
 ABOUT = "About"
-ABOUT_CELLS = {"study_title": (3, 1), "study_as_of": (4, 1)}
+STUDY_CELLS = {"study_title": (3, 1), "study_as_of": (4, 1)}
 """The named cells of About that a study decides: row and column."""
+ABOUT_CELLS = STUDY_CELLS | {"engine_version": (5, 1), "inputs_fingerprint": (6, 1)}
+"""All named cells of About: also who computed the results, and from which inputs."""
 SPARE_ROWS = 20
 """Free rows of each catalog table that the look-ups cover."""
 
@@ -172,19 +175,20 @@ class Layout:
         return self.notes_column + INPUT_NOTES + 1
 
     def defined_names(self) -> dict[str, str]:
-        """Each input, assumption and result by name, over its scenario columns."""
+        """Each quantity by name: over its scenario columns, or the one column that a table has for it."""
         last = FIRST_COLUMN + self.scenarios - 1
         heads = f"{INPUTS}!{span(HEAD_ROW, FIRST_COLUMN, HEAD_ROW, last)}"
         about = {name: f"{ABOUT}!{span(row, at, row, at)}" for name, (row, at) in ABOUT_CELLS.items()}
-        return (
-            about
-            | {SCENARIO_NAMES: heads}
-            | {
-                name: f"{place.sheet}!{span(place.row, FIRST_COLUMN, place.row + place.rows - 1, last)}"
-                for name, place in self._places.items()
-                if place.sheet in (INPUTS, ASSUMPTIONS, ENGINE, CURVE, CHECKS)
-            }
-        )
+        return about | {SCENARIO_NAMES: heads} | {name: self._named_cells(name) for name in self._places}
+
+    def _named_cells(self, name: str) -> str:
+        place, first, last = self._places[name], FIRST_COLUMN, FIRST_COLUMN + self.scenarios - 1
+        quantity = self.graph[name]
+        if name in self._columns:
+            first = last = self._columns[name]
+        elif isinstance(quantity, Given) and quantity.role == "constant":
+            last = first
+        return f"{place.sheet}!{span(place.row, first, place.row + place.rows - 1, last)}"
 
     def one(self, name: str, column: int, level: int | None = None) -> tuple[str, str]:
         """Sheet and A1 address of a quantity's cell."""
@@ -233,12 +237,7 @@ def _main_first(quantities: Sequence[Quantity]) -> list[Quantity]:
 @functools.cache
 def letters(column: int) -> str:
     """A column's letters: 0 is A, 26 is AA."""
-    text = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        text = chr(ord("A") + rest) + text
-    return text
+    return column_letters(column + 1)
 
 
 def span(row: int, column: int, last_row: int, last_column: int, across: bool = False) -> str:

@@ -6,28 +6,16 @@ format of the role refers to it, so that a firm restyles all inputs by changing 
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from collections.abc import Mapping
 
-STYLES = "xl/styles.xml"
 FORMATS = re.compile(rb"(<cellXfs count=\"\d+\">)(.*?)(</cellXfs>)", re.DOTALL)
 FORMAT = re.compile(rb"<xf [^>]*?/>|<xf .*?</xf>", re.DOTALL)
 PARENT = re.compile(rb' xfId="\d+"')
 
 
-def with_named_styles(book: bytes, named: Mapping[int, str]) -> bytes:
-    """The workbook with a named style for each role; `named` maps a format's index to the style's name."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(book)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-        for item in old.infolist():
-            data = old.read(item)
-            new.writestr(item, _renamed(data, named) if item.filename == STYLES else data)
-    return out.getvalue()
-
-
-def _renamed(styles: bytes, named: Mapping[int, str]) -> bytes:
+def with_named_styles(styles: bytes, named: Mapping[int, str]) -> bytes:
+    """The styles' part with a named style for each role; `named` maps a format's index to the style's name."""
     found = FORMATS.search(styles)
     assert found, "styles.xml has no cell formats"
     formats = FORMAT.findall(found[2])

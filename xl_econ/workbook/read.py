@@ -12,7 +12,7 @@ from xl_econ.core.spell import START
 from xl_econ.inputs.scenario import decided
 from xl_econ.inputs.study import Study, standard_values, study_of
 from xl_econ.workbook.archive import Broken
-from xl_econ.workbook.layout import ABOUT_CELLS, SCENARIO_NAMES, letters
+from xl_econ.workbook.layout import SCENARIO_NAMES, STUDY_CELLS, letters
 from xl_econ.workbook.package import Package
 
 AREA = re.compile(r"'?([^'!]+)'?!\$?([A-Z]+)\$?([0-9]+)(?::\$?([A-Z]+)\$?([0-9]+))?")
@@ -76,7 +76,7 @@ def _study(sheets: Sheets) -> Study:
     def spot(scenario: str, name: str) -> str:
         return f'{cells.get((scenario, name), sheets.path.name)} (scenario "{scenario}"): {name}'
 
-    about = {name.removeprefix("study_"): _about(sheets, name) for name in ABOUT_CELLS}
+    about = {name.removeprefix("study_"): _about(sheets, name) for name in STUDY_CELLS}
     return study_of({**about, "scenarios": scenarios}, sheets.path.name, spot)
 
 

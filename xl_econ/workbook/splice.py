@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from xl_econ.core.spell import START
 from xl_econ.workbook.archive import Broken
 from xl_econ.workbook.cells import characters, escaped
-from xl_econ.workbook.sheet_xml import CellXml, Formula, SheetXml, attributes, place_of, without
+from xl_econ.workbook.sheet_xml import CellXml, Formula, SheetXml, attributes, letters, place_of, without
 
 Scalar = float | int | str | bool
 RANGE = re.compile(r"\$?([A-Z]+)\$?([0-9]+)(?::\$?([A-Z]+)\$?([0-9]+))?")
@@ -217,6 +217,17 @@ class Box(NamedTuple):
     def __contains__(self, address: object) -> bool:
         row, column = place_of(str(address))
         return self.row <= row <= self.last_row and self.column <= column <= self.last_column
+
+    @property
+    def absolute(self) -> str:
+        """As a name refers to it: $C$7:$E$9."""
+        ends = (f"${letters(self.column)}${self.row}", f"${letters(self.last_column)}${self.last_row}")
+        return ends[0] if self.is_one_cell else ":".join(ends)
+
+    def places(self) -> Iterator[tuple[int, int]]:
+        """Row and column of each cell."""
+        columns = range(self.column, self.last_column + 1)
+        return ((row, column) for row in range(self.row, self.last_row + 1) for column in columns)
 
     @property
     def is_one_cell(self) -> bool:

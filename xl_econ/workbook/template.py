@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,14 +13,17 @@ from xl_econ.core.spell import START
 from xl_econ.inputs.scenario import Scenario
 from xl_econ.inputs.study import STANDARD, Study, preset
 from xl_econ.version import VERSION
+from xl_econ.workbook.anchors import Written, anchors, hidden
+from xl_econ.workbook.archive import Archive
 from xl_econ.workbook.columns import columns_of
-from xl_econ.workbook.layout import Layout, layout_for
+from xl_econ.workbook.layout import Layout, layout_for, letters
 from xl_econ.workbook.named_styles import with_named_styles
 from xl_econ.workbook.names import is_legal
 from xl_econ.workbook.page import Formula, Page, Scalar
 from xl_econ.workbook.sheets import sheet_names, write_sheet
 from xl_econ.workbook.theme import Styles, Theme, load_theme
 
+STYLES, WORKBOOK = "xl/styles.xml", "xl/workbook.xml"
 MADE = datetime(2026, 11, 23, tzinfo=UTC)
 """A fixed day in the document's properties, so that equal input gives equal bytes."""
 PROTECTION = {"format_cells": True, "format_columns": True, "format_rows": True, "sort": True, "autofilter": True}
@@ -36,12 +39,17 @@ def compile_template(study: Study, theme: Theme | None = None, full: bool = True
     styles, layout = Styles(book, theme or load_theme()), layout_for(len(study.scenarios), full)
     columns = columns_of(study, full)
     sheets = {name: book.add_worksheet(name) for name in sheet_names(full)}
+    written: dict[str, list[str]] = {}
     for name, sheet in sheets.items():
-        write_sheet(Page(name, XlsxPen(book, sheet, styles), layout, columns, study))
-    _define_names(book, layout)
+        pen = XlsxPen(book, sheet, styles)
+        write_sheet(Page(name, pen, layout, columns, study))
+        written[name] = pen.written
+    _define_names(book, layout, written)
     sheets["Results"].activate()
     book.close()
-    return with_named_styles(file.getvalue(), styles.named())
+    archive = Archive(file.getvalue())
+    named, told = with_named_styles(archive.read(STYLES), styles.named()), hidden(archive.read(WORKBOOK))
+    return archive.replaced({STYLES: named, WORKBOOK: told})
 
 
 def template_study(scenarios: int) -> Study:
@@ -52,10 +60,11 @@ def template_study(scenarios: int) -> Study:
     return study.model_copy(update={"scenarios": own | more})
 
 
-def _define_names(book: Any, layout: Layout) -> None:
-    for name, cells in layout.defined_names().items():
+def _define_names(book: Any, layout: Layout, written: Written) -> None:
+    cells = {name: f"{sheet}!{box.absolute}" for name, (sheet, box) in anchors(layout, written).items()}
+    for name, area in (layout.defined_names() | cells).items():
         assert is_legal(name), f"{name} looks like a cell; rename the quantity"
-        book.define_name(name, f"{START}{cells}")
+        book.define_name(name, f"{START}{area}")
 
 
 @dataclass
@@ -65,6 +74,8 @@ class XlsxPen:
     book: Any
     sheet: Any
     styles: Styles
+    written: list[str] = field(default_factory=list[str])
+    """The cells that a study fills."""
 
     def __post_init__(self) -> None:
         protected = self.sheet.name not in OPEN_SHEETS
@@ -80,9 +91,12 @@ class XlsxPen:
         else:
             self.sheet.write_number(row, column, value, style)
 
-    typed = still
+    def typed(self, row: int, column: int, value: Scalar, role: str, unit: str | None) -> None:
+        self.written.append(f"{letters(column)}{row + 1}")
+        self.still(row, column, value, role, unit)
 
     def formula(self, row: int, column: int, formula: Formula, value: Scalar, role: str, unit: str | None) -> None:
+        self.written.append(f"{letters(column)}{row + 1}")
         self.sheet.write_formula(row, column, formula(), self.styles.get(role, unit), value)
 
     inherited = formula

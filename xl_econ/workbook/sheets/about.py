@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 
+from xl_econ.inputs.study import Study
 from xl_econ.version import VERSION
-from xl_econ.workbook.layout import ABOUT_CELLS, FIRST_ROW
+from xl_econ.workbook.layout import ABOUT_CELLS, FIRST_ROW, STUDY_CELLS
 from xl_econ.workbook.page import Page
 
 TITLE = "What serving an LLM costs"
@@ -49,17 +50,24 @@ INDEX = {
 }
 OF_THE_ARTICLE = ("Article", "Workings")
 FINGERPRINT_DIGITS = 16
+ENGINE = "xl-econ"
 
 
 def write(page: Page) -> None:
     page.head(TITLE, PURPOSE, {0: 46, 1: 90}, frozen=False)
     page.pen.dress("fit_to_pages", 1, 1)
-    named = {"study_title": ("Study", page.study.title), "study_as_of": ("As of", page.study.as_of)}
+    named = {
+        "study_title": ("Study", page.study.title),
+        "study_as_of": ("As of", page.study.as_of),
+        "engine_version": ("Computed by", f"{ENGINE} {VERSION}"),
+        "inputs_fingerprint": ("Fingerprint of the inputs", fingerprint(page.study)),
+    }
     for name, (label, value) in named.items():
         row, column = ABOUT_CELLS[name]
-        page.text(row, 0, label, "head_left")
-        page.pen.typed(row, column, value, "head_left", None)
-    row = FIRST_ROW + 2
+        role = "head_left" if name in STUDY_CELLS else "label"
+        page.text(row, 0, label, role)
+        page.pen.typed(row, column, value, role, None)
+    row = FIRST_ROW + 4
     page.text(row, 0, "How to use it", "section")
     page.text(row, 1, "", "section")
     for step in STEPS:
@@ -67,7 +75,6 @@ def write(page: Page) -> None:
         page.text(row, 0, step)
     row = _key(page, row + 2)
     row = _index(page, row + 1)
-    row = _facts(page, row + 1)
     _terms(page, row + 1)
 
 
@@ -101,17 +108,7 @@ def _terms(page: Page, row: int) -> None:
         page.text(row, 1, meaning)
 
 
-def _facts(page: Page, row: int) -> int:
-    page.text(row, 0, "This file", "section")
-    page.text(row, 1, "", "section")
-    page.text(row + 1, 0, "Made by")
-    page.text(row + 1, 1, f"xl-econ {VERSION}")
-    page.text(row + 2, 0, "Fingerprint of the inputs")
-    page.pen.typed(row + 2, 1, fingerprint(page), "label", None)
-    return row + 3
-
-
-def fingerprint(page: Page) -> str:
+def fingerprint(study: Study) -> str:
     """A short hash of version and inputs: equal inputs give equal files."""
-    told = json.dumps([VERSION, page.study.as_of, page.study.resolved()], sort_keys=True)
+    told = json.dumps([VERSION, study.as_of, study.catalog, study.resolved()], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()[:FINGERPRINT_DIGITS]

@@ -9,6 +9,7 @@ from typing import Any
 from xl_econ.catalog.load import load_catalog
 from xl_econ.catalog.records import Fact
 from xl_econ.core.quantity import Given
+from xl_econ.inputs.own_catalog import OwnRecords, ids_of, record_value
 from xl_econ.workbook.layout import SPARE_ROWS
 from xl_econ.workbook.page import Page
 from xl_econ.workbook.sheets.sources import numbered
@@ -90,18 +91,26 @@ def _head(given: Given) -> str:
 
 
 def _cells(page: Page, table: str, columns: list[Given], first: int) -> None:
-    """The records, then free rows in the same style."""
-    records = list(load_catalog().table(table).items())
-    shown = dict(enumerate(EXTRAS[table], start=len(columns)))
-    for row in range(first, first + len(records) + SPARE_ROWS):
-        id, record = records[row - first] if row - first < len(records) else ("", None)
+    """The records, shipped and own, then free rows in the same style."""
+    own, shipped = page.study.catalog, load_catalog().table(table)
+    ids = ids_of(table, own)
+    extras = dict(enumerate(EXTRAS[table], start=len(columns)))
+    for place in range(len(shipped) + SPARE_ROWS):
+        id = ids[place] if place < len(ids) else ""
+        is_own = id in own.get(table, {})
         for given in columns:
-            value = load_catalog().value(table, id, given.name.partition(".")[2]) if record else ""
-            _cell(page, row, page.layout.sheet_column(given.name, 0), value, given.unit)
-        for at, extra in shown.items():
-            _cell(page, row, at, extra.show(record) if record else "", extra.unit)
+            value = _known(table, id, given.name.partition(".")[2], own)
+            _cell(page, first + place, page.layout.sheet_column(given.name, 0), value, given.unit, is_own)
+        for at, extra in extras.items():
+            _cell(page, first + place, at, extra.show(shipped[id]) if id in shipped else "", extra.unit, False)
 
 
-def _cell(page: Page, row: int, at: int, value: Any, unit: str) -> None:
+def _known(table: str, id: str, field: str, own: OwnRecords) -> Any:
+    """A field of a record; nothing in a free row."""
+    return id if field == "id" or not id else record_value(table, id, field, own)
+
+
+def _cell(page: Page, row: int, at: int, value: Any, unit: str, is_own: bool) -> None:
     unit = "general" if isinstance(value, str) else unit
-    page.pen.still(row, at, value, "fact_text" if isinstance(value, str) and at else "fact", unit)
+    write = page.pen.typed if is_own else page.pen.still
+    write(row, at, value, "fact_text" if isinstance(value, str) and at else "fact", unit)
