@@ -75,7 +75,7 @@ BAD_CELLS: dict[str, tuple[str, int, Any, str]] = {
     "an unknown label": ("llm", 1, "llama-3.3-70", "Did you mean llama-3.3-70b"),
     "an emptied cell": ("output_tokens", 0, None, "is empty"),
     "TP that does not divide": ("tensor_parallel", 2, 6, "does not divide"),
-    "a formula that nobody has calculated": ("headroom", 0, "=2*8", "is empty"),
+    "a formula that nobody has calculated": ("headroom", 0, "=2*8", "a formula that nobody has calculated"),
 }
 
 

@@ -38,9 +38,8 @@ def anchors(layout: Layout, written: Written) -> dict[str, tuple[str, Box]]:
         named.setdefault(sheet, set()).update(box.places())
     found: dict[str, tuple[str, Box]] = {}
     for sheet, addresses in written.items():
-        if sheet not in BY_ID:
-            places = {place_of(address) for address in addresses} - named.get(sheet, set())
-            found |= {_name(sheet, run): (sheet, run) for run in _runs(places)}
+        places = {place_of(address) for address in addresses} - named.get(sheet, set())
+        found |= {_name(sheet, run): (sheet, run) for run in _runs(places)}
     return found
 
 

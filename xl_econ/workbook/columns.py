@@ -54,7 +54,7 @@ def columns_of(study: Study, full: bool = True) -> Columns:
     cases: list[Column] = []
     for title, each in studies.items():
         cases += _columns(each.scenarios, count + len(cases), f"{title}: ")
-    return Columns(tuple(_columns(study.scenarios, 0)), tuple(cases), _plain(values, count + len(cases)))
+    return Columns(tuple(_columns(study.scenarios, 0)), tuple(cases), plain_values(values, count + len(cases)))
 
 
 @functools.cache
@@ -86,7 +86,7 @@ def _side_by_side(givens: list[dict[str, Any]]) -> dict[str, Any]:
     return givens[0] | {name: np.concatenate([given[name] for given in givens]) for name in decided()}
 
 
-def _plain(values: dict[str, Any], columns: int) -> dict[str, list[Any]]:
+def plain_values(values: dict[str, Any], columns: int) -> dict[str, list[Any]]:
     """Plain numbers and texts, for each column; what all columns share is repeated."""
     graph = model_graph()
     whole = {given.name for given in graph.givens if given.role == "column"}

@@ -44,7 +44,7 @@ class Located:
 
     def _place(self, name: str, sheet: str, box: Box) -> None:
         found = area_of(self.package, name)
-        if found and sheet in BY_ID:
+        if found and sheet in BY_ID and box.row < box.last_row:
             self._place_corners(sheet, box, *found)
             return
         rows = found and _lines(box.row, box.last_row, found[1].row, found[1].last_row, self._row_is_free(*found))

@@ -16,7 +16,7 @@ from xml.etree.ElementTree import Element
 from xl_econ.core.spell import START
 from xl_econ.workbook.archive import Archive, Broken
 from xl_econ.workbook.cells import boolean_of, characters, date_styles, number_of, parsed, text_of, unescaped
-from xl_econ.workbook.sheet_xml import ATTRIBUTES, CellXml, SheetXml, attributes, without
+from xl_econ.workbook.sheet_xml import ATTRIBUTES, CellXml, SheetXml, attribute, attributes, without
 from xl_econ.workbook.splice import KEEP, Cell, CutSheet, Scalar, freed, moved
 
 WORKBOOK_RELATIONS = "_rels/.rels"
@@ -81,7 +81,7 @@ class Package:
     def kind(self, sheet: str, address: str) -> str:
         """How a cell's value is stored: n, s, str, inlineStr, b, e or d."""
         cell = self.sheet(sheet).cell(address)
-        return attributes(cell.attributes).get("t", "n") if cell else "n"
+        return (attribute(cell.attributes, "t") if cell else None) or "n"
 
     def formula(self, sheet: str, address: str) -> str | None:
         """A cell's formula as a person would see it, or None."""
@@ -154,8 +154,7 @@ class Package:
         return self._shared[sheet]
 
     def _decoded(self, xml: SheetXml, cell: CellXml) -> Any:
-        given = attributes(cell.attributes)
-        kind = given.get("t", "n")
+        kind = attribute(cell.attributes, "t") or "n"
         if kind == "inlineStr":
             texts = xml.texts(xml.inside(cell, "is") or b"")
             return unescaped("".join(map(characters, texts)))
@@ -168,7 +167,7 @@ class Package:
         if kind == "b":
             return boolean_of(text)
         if kind == "n":
-            return number_of(text.strip(), int(given.get("s", "0")) in self._dates)
+            return number_of(text.strip(), int(attribute(cell.attributes, "s") or 0) in self._dates)
         return unescaped(text)
 
     # --- writing ---

@@ -3,140 +3,133 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from xl_econ.core.problems import Problems, stop_on
+from xl_econ.core.problems import stop_on
 from xl_econ.core.quantity import Given
 from xl_econ.core.spell import START
+from xl_econ.inputs.own_catalog import TABLES, fields_of
 from xl_econ.inputs.scenario import decided
 from xl_econ.inputs.study import Study, standard_values, study_of
-from xl_econ.workbook.archive import Broken
-from xl_econ.workbook.layout import SCENARIO_NAMES, STUDY_CELLS, letters
-from xl_econ.workbook.package import Package
+from xl_econ.workbook.book import REMEDY, Book, WorkbookError, opened, told
+from xl_econ.workbook.layout import STUDY_CELLS
+from xl_econ.workbook.located import Spot
+from xl_econ.workbook.moved_results import stale_results
 
-AREA = re.compile(r"'?([^'!]+)'?!\$?([A-Z]+)\$?([0-9]+)(?::\$?([A-Z]+)\$?([0-9]+))?")
-FOLLOWS = re.compile(r"(?:'?[^'!]+'?!)?\$?([A-Z]+)\$?([0-9]+)")
-REMEDY = "Type a value, or copy the cell from an untouched workbook."
-
-
-class WorkbookError(Problems):
-    """A workbook cannot be read; every reason is listed."""
+FOLLOWS = re.compile(r"=(?:(?:'((?:[^']|'')+)'|([^'!()]+))!)?\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 
 
-class Sheets:
-    """The cells of a workbook, and the areas that its names stand for."""
+@dataclass
+class Reading:
+    """What is found in a workbook, and what is wrong with it."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.package = Package(path.read_bytes())
-
-    def content(self, sheet: str, cell: str) -> Any:
-        """A cell's typed value, or its formula as text."""
-        return self.package.formula(sheet, cell) or self.package.value(sheet, cell)
-
-    def cached(self, sheet: str, cell: str) -> Any:
-        """A formula cell's value as the last program to calculate left it; None if none did."""
-        return self.package.value(sheet, cell)
-
-    def area(self, name: str) -> tuple[str, list[str]] | None:
-        """The sheet and the cells, left to right, of a defined name on one row."""
-        found = AREA.fullmatch(self.package.names.get(name, ""))
-        if not found or found[1] not in self.package.sheet_parts:
-            return None
-        first = _number(found[2])
-        last = _number(found[4]) if found[4] else first
-        return found[1], [f"{letters(column)}{found[3]}" for column in range(first, last + 1)]
+    book: Book
+    cells: dict[tuple[str, str], Spot] = field(default_factory=dict[tuple[str, str], Spot])
+    """By scenario and input."""
+    formulas: dict[tuple[str, str], Spot] = field(default_factory=dict[tuple[str, str], Spot])
+    """Inputs that a person computes in the cell."""
+    records: dict[tuple[str, str, str], Spot] = field(default_factory=dict[tuple[str, str, str], Spot])
+    """Catalog fields, by table, id and field."""
+    problems: list[str] = field(default_factory=list[str])
 
 
-def read_workbook(path: Path) -> Study:
+def read_workbook(path: Path | str) -> Study:
     """The study that a workbook holds now.
 
     Raises WorkbookError or StudyError with every problem: sheet, cell, scenario, what is there, what may be.
     """
-    if not path.is_file():
-        what = "is a directory, not a workbook" if path.is_dir() else "does not exist"
-        raise WorkbookError([f"{path}: it {what}. Give an .xlsx file; `xl-econ new` makes one."])
-    try:
-        return _study(Sheets(path))
-    except (Broken, OSError) as error:
-        why = f"{path}: it is no readable .xlsx workbook ({error}). Save it as .xlsx from Excel."
-        raise WorkbookError([why]) from None
+    path = Path(path)
+    with told(path):
+        return study_in(opened(path))[0]
 
 
-def _study(sheets: Sheets) -> Study:
-    names = _scenario_names(sheets)
-    problems: list[str] = []
-    cells: dict[tuple[str, str], str] = {}
-    scenarios: dict[str, dict[str, Any]] = {name: {} for name in names}
+def study_in(book: Book) -> tuple[Study, Reading]:
+    """The study in an opened workbook, and where its inputs stand."""
+    reading = Reading(book)
+    scenarios: dict[str, dict[str, Any]] = {name: {} for name in book.scenarios}
     for given in decided().values():
-        _read_row(sheets, given, names, scenarios, cells, problems)
-    stop_on(problems, WorkbookError)
+        _read_row(reading, given, scenarios)
+    catalog = {table: _records(reading, table) for table in TABLES}
+    _unnamed_columns(reading)
+    stop_on(reading.problems, WorkbookError)
+    about = {name.removeprefix("study_"): book.text(name) for name in STUDY_CELLS}
+    raw = {**about, "catalog": catalog, "scenarios": scenarios}
+    study = study_of(raw, Path(book.name).name, _spots(reading), _record_spots(reading))
+    if reading.formulas:
+        stop_on(_not_fresh(reading, study), WorkbookError)
+    return study, reading
 
+
+def _spots(reading: Reading) -> Any:
     def spot(scenario: str, name: str) -> str:
-        return f'{cells.get((scenario, name), sheets.path.name)} (scenario "{scenario}"): {name}'
+        where = "!".join(reading.cells.get((scenario, name), (Path(reading.book.name).name,)))
+        return f'{where} (scenario "{scenario}"): {name}'
 
-    about = {name.removeprefix("study_"): _about(sheets, name) for name in STUDY_CELLS}
-    return study_of({**about, "scenarios": scenarios}, sheets.path.name, spot)
-
-
-def _scenario_names(sheets: Sheets) -> list[str]:
-    area = sheets.area(SCENARIO_NAMES)
-    if area is None:
-        why = f"{sheets.path}: it has no name {SCENARIO_NAMES}: not one of our workbooks, or the name was deleted."
-        raise WorkbookError([f"{why} Make one with `xl-econ new`."])
-    sheet, cells = area
-    names = [str(sheets.content(sheet, cell) or "") for cell in cells]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    stop_on([f"{sheet}: two scenarios are called {name!r}. Rename one." for name in twice], WorkbookError)
-    return names
+    return spot
 
 
-def _about(sheets: Sheets, name: str) -> str:
-    area = sheets.area(name)
-    return str(sheets.content(area[0], area[1][0]) or "") if area else ""
+def _record_spots(reading: Reading) -> Any:
+    def spot(table: str, id: str, field: str) -> str:
+        return "!".join(reading.records.get((table, id, field), (f"Catalog, {table}",)))
+
+    return spot
 
 
-def _read_row(
-    sheets: Sheets,
-    given: Given,
-    names: list[str],
-    scenarios: dict[str, dict[str, Any]],
-    cells: dict[tuple[str, str], str],
-    problems: list[str],
-) -> None:
+# --- scenarios ---
+
+
+def _read_row(reading: Reading, given: Given, scenarios: dict[str, dict[str, Any]]) -> None:
     """One given across the scenarios; what follows the first scenario is left out, since it is inherited."""
-    area = sheets.area(given.name)
-    if area is None or len(area[1]) != len(names):
-        problems.append(
-            f"{sheets.path.name}: the name {given.name} is missing or does not cover the scenarios. {REMEDY}"
-        )
+    rows = reading.book.of_scenarios(given.name)
+    if len(rows) != 1:
+        where = Path(reading.book.name).name
+        what = f"{where}: the name {given.name} is missing or does not cover the scenarios."
+        reading.problems.append(f"{what} {REMEDY}")
         return
-    sheet, row = area
-    for place, (scenario, cell) in enumerate(zip(names, row, strict=True)):
-        cells[scenario, given.name] = f"{sheet}!{cell}"
-        value = _decided(sheets, sheet, cell, row[0] if place else None)
-        if value is None:
-            problems.append(f'{sheet}!{cell} (scenario "{scenario}"): {given.name} is empty. {REMEDY}')
-        elif value is not INHERITED and not _as_shipped(given, place, value):
+    for place, (scenario, spot) in enumerate(zip(scenarios, rows[0], strict=True)):
+        reading.cells[scenario, given.name] = spot
+        value = _decided(reading, given, scenario, spot, rows[0][0] if place else None)
+        if value is not INHERITED and value is not MISSING and not _as_shipped(given, place, value):
             scenarios[scenario][given.name] = _number_of(given, value)
 
 
-INHERITED = object()
+INHERITED, MISSING = object(), object()
 
 
-def _decided(sheets: Sheets, sheet: str, cell: str, base: str | None) -> Any:
+def _decided(reading: Reading, given: Given, scenario: str, spot: Spot, base: Spot | None) -> Any:
     """What a cell decides: typed, computed by a person's formula, or INHERITED from the base's cell."""
-    content = sheets.content(sheet, cell)
-    if not (isinstance(content, str) and content.startswith(START)):
-        return content
-    followed = FOLLOWS.fullmatch(content.removeprefix(START))
-    target = followed[1] + followed[2] if followed else None
+    book, formula = reading.book, reading.book.formula(spot)
+    target = _followed(formula, spot) if formula else None
     if target is not None and target == base:
         return INHERITED
-    if target is not None and base is None:
-        return _decided(sheets, sheet, target, None)
-    return sheets.cached(sheet, cell)
+    if target is not None and base is None and _same_row(target, spot) and not book.formula(target):
+        spot = target  # an assumption's base value, beside the scenarios
+    elif formula:
+        reading.formulas[scenario, given.name] = spot
+    value = book.value(spot)
+    if value is None:
+        why = "is a formula that nobody has calculated" if formula and target != spot else "is empty"
+        where = f'{"!".join(spot)} (scenario "{scenario}")'
+        reading.problems.append(f"{where}: {given.name} {why}. {REMEDY}")
+        return MISSING
+    return value
+
+
+def _followed(formula: str, spot: Spot) -> Spot | None:
+    """The one cell that a formula repeats."""
+    found = FOLLOWS.fullmatch(formula)
+    if not found:
+        return None
+    sheet = found[1].replace("''", "'") if found[1] else found[2] or spot[0]
+    return sheet, found[3] + found[4]
+
+
+def _same_row(one: Spot, other: Spot) -> bool:
+    return one[0] == other[0] and one[1].lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") == other[1].lstrip(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    )
 
 
 def _as_shipped(given: Given, place: int, value: Any) -> bool:
@@ -150,9 +143,68 @@ def _number_of(given: Given, value: Any) -> Any:
     return int(value) if whole else value
 
 
-def _number(column: str) -> int:
-    """The place of a column from 0: A is 0, AA is 26."""
-    place = 0
-    for letter in column:
-        place = place * 26 + ord(letter) - ord("A") + 1
-    return place - 1
+def _unnamed_columns(reading: Reading) -> None:
+    """A column between the scenarios is free, or it is a scenario and has a name."""
+    book = reading.book
+    for place, head in enumerate(book.heads):
+        if place in book.scenarios.values():
+            continue
+        columns = (book.cells(given.name) for given in decided().values())
+        filled = [row[0][place] for row in columns if row and len(row[0]) > place and not book.is_free(row[0][place])]
+        if filled:
+            what = f"{'!'.join(head)}: the column has inputs, such as {filled[0][1]}, but no scenario's name."
+            reading.problems.append(f"{what} Type one, or clear the column.")
+
+
+def _not_fresh(reading: Reading, study: Study) -> list[str]:
+    """A person's formula counts by its saved value, if the file's results follow from it."""
+    if not stale_results(reading.book, study):
+        return []
+    return [
+        f'{"!".join(spot)} (scenario "{scenario}"): {name} is the formula {reading.book.formula(spot)}, and the '
+        "results in the file do not follow from its saved value. Open the file in Excel, let it calculate, and save; "
+        "or type the number."
+        for (scenario, name), spot in reading.formulas.items()
+    ]
+
+
+# --- the catalog ---
+
+
+def _records(reading: Reading, table: str) -> dict[str, dict[str, Any]]:
+    """The records of a table as they stand on the sheet, by id."""
+    book, fields = reading.book, fields_of(table)
+    columns = {given.name.partition(".")[2]: book.cells(given.name) for given in fields.values()}
+    ids = book.cells(f"{table}.id")
+    broken = [field for field, cells in columns.items() if len(cells) != len(ids)]
+    if not ids or broken:
+        name = f"{table}.{broken[0] if ids and broken else 'id'}"
+        why = f"{Path(book.name).name}: the name {name} is missing or does not cover the table."
+        reading.problems.append(f"{why} Copy the sheet Catalog from an untouched workbook.")
+        return {}
+    records: dict[str, dict[str, Any]] = {}
+    for place, row in enumerate(ids):
+        cells = {field: cells[place][0] for field, cells in columns.items()}
+        _read_record(reading, table, row[0], cells, records)
+    return records
+
+
+def _read_record(
+    reading: Reading, table: str, at: Spot, cells: dict[str, Spot], records: dict[str, dict[str, Any]]
+) -> None:
+    id, values = reading.book.value(at), {field: reading.book.value(spot) for field, spot in cells.items()}
+    filled = {field: value for field, value in values.items() if value is not None}
+    if id is None:
+        if filled:
+            spot = "!".join(cells[next(iter(filled))])
+            reading.problems.append(f"{spot}: the record has no id. Type one in {'!'.join(at)}, or clear the row.")
+        return
+    if str(id).casefold() in {known.casefold() for known in records}:
+        reading.problems.append(f"{'!'.join(at)}: {table} has the id {id} twice. Rename or clear one.")
+        return
+    reading.records |= {(table, str(id), field): spot for field, spot in cells.items()}
+    reading.records |= {(table, str(id), "id"): at, (table, str(id), ""): at}
+    records[str(id)] = filled
+
+
+__all__ = ["START", "Reading", "WorkbookError", "read_workbook", "study_in"]

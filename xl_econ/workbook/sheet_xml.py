@@ -6,6 +6,7 @@ cells may have any namespace prefix, may leave out their addresses, and may be m
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
@@ -128,11 +129,12 @@ class SheetXml:
     def _cells_in(self, row: Row, number: int) -> Iterator[tuple[str, CellXml]]:
         column = 0
         for found in self._cell_tag.finditer(self.shadow, row.opened, row.end):
-            given = attributes(found[1]).get("r")
+            given = attribute(found[1], "r")
             previous, column = column, _column_of(given, number) if given else column + 1
             if column <= previous:
                 raise Broken(f"the cell {given} is out of order")
-            yield f"{letters(column)}{number}", CellXml(found.start(), found.end(), found[1], found.span(2))
+            address = given or f"{letters(column)}{number}"
+            yield address, CellXml(found.start(), found.end(), found[1], found.span(2))
 
     def cell(self, address: str) -> CellXml | None:
         """A cell by its address, such as C7."""
@@ -202,6 +204,7 @@ def place_of(address: str) -> tuple[int, int]:
     return int(found[2]), column_number(found[1])
 
 
+@functools.lru_cache(LAST_COLUMN)
 def column_number(text: str) -> int:
     """The place of a column's letters, from 1."""
     place = 0
@@ -210,6 +213,7 @@ def column_number(text: str) -> int:
     return place
 
 
+@functools.lru_cache(LAST_COLUMN)
 def letters(column: int) -> str:
     """The letters of a column: 1 is A, 27 is AA."""
     text = ""
@@ -224,6 +228,17 @@ def attributes(tag: bytes) -> dict[str, str]:
     return {found[1].decode(): (found[2] or found[3] or b"").decode() for found in ATTRIBUTE.finditer(tag)}
 
 
+def attribute(tag: bytes, name: str) -> str | None:
+    """One attribute of a tag, as written."""
+    found = _attribute_named(name).search(tag)
+    return (found[1] or found[2] or b"").decode() if found else None
+
+
+@functools.cache
+def _attribute_named(name: str) -> re.Pattern[bytes]:
+    return re.compile(rb"""\s%s\s*=\s*(?:"([^"]*)"|'([^']*)')""" % re.escape(name.encode()))
+
+
 def without(tag: bytes, names: Iterable[str]) -> bytes:
     """A tag's attributes less some."""
     gone = {name.encode() for name in names}
@@ -231,10 +246,15 @@ def without(tag: bytes, names: Iterable[str]) -> bytes:
 
 
 def _column_of(address: str, row: int) -> int:
-    found = ADDRESS.fullmatch(address.replace("$", ""))
-    if not found or int(found[2]) != row or column_number(found[1]) > LAST_COLUMN:
+    letters = address.removesuffix(str(row))
+    column = (
+        column_number(letters)
+        if letters.isascii() and letters.isalpha() and letters.isupper() and len(letters) <= 3
+        else 0
+    )
+    if not 1 <= column <= LAST_COLUMN:
         raise Broken(f"a cell in row {row} has the address {address!r}")
-    return column_number(found[1])
+    return column
 
 
 def _number(text: bytes) -> int:

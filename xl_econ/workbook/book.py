@@ -1,0 +1,123 @@
+"""Book: an opened workbook of ours, asked by name: its scenarios, its inputs' cells, its results as saved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from xl_econ.core.problems import Problems, stop_on
+from xl_econ.workbook.archive import Broken
+from xl_econ.workbook.layout import SCENARIO_NAMES
+from xl_econ.workbook.located import Spot, area_of
+from xl_econ.workbook.package import Package
+from xl_econ.workbook.sheet_xml import letters
+
+REMEDY = "Type a value, or copy the cell from an untouched workbook."
+MOST_COLUMNS, MOST_ROWS = 200, 5_000
+"""What the name of a quantity may cover; more is damage, or harm."""
+
+
+class WorkbookError(Problems):
+    """A workbook cannot be used; every reason is listed."""
+
+
+class Book:
+    """Our names in a workbook that people may have edited. Raises WorkbookError where it is none of ours."""
+
+    def __init__(self, package: Package, name: str) -> None:
+        self.package, self.name = package, name
+
+    # --- cells ---
+
+    def cells(self, name: str) -> list[list[Spot]]:
+        """The cells that a name stands for, row by row; none if the name is missing or broken."""
+        found = area_of(self.package, name)
+        if found is None:
+            return []
+        sheet, box = found
+        if box.last_row - box.row >= MOST_ROWS or box.last_column - box.column >= MOST_COLUMNS:
+            return []
+        columns = range(box.column, box.last_column + 1)
+        return [[(sheet, f"{letters(column)}{row}") for column in columns] for row in range(box.row, box.last_row + 1)]
+
+    def value(self, spot: Spot) -> Any:
+        """What a cell shows."""
+        return self.package.value(*spot)
+
+    def formula(self, spot: Spot) -> str | None:
+        return self.package.formula(*spot)
+
+    def is_free(self, spot: Spot) -> bool:
+        return self.value(spot) is None and not self.formula(spot)
+
+    def text(self, name: str) -> str:
+        """The text of a cell with a name; empty if there is none."""
+        cells = self.cells(name)
+        return str(self.value(cells[0][0]) or "") if cells else ""
+
+    # --- scenarios ---
+
+    @cached_property
+    def heads(self) -> list[Spot]:
+        """The cells that name the scenarios, free ones too."""
+        found = self.cells(SCENARIO_NAMES)
+        if not found:
+            why = f"{self.name}: it has no name {SCENARIO_NAMES}: not one of our workbooks, or the name was deleted."
+            raise WorkbookError([f"{why} Make one with `xl-econ new`."])
+        return found[0]
+
+    @cached_property
+    def scenarios(self) -> dict[str, int]:
+        """Each scenario's place among the columns; a column without a name is passed over."""
+        names = [str(self.value(spot) or "").strip() for spot in self.heads]
+        sheet = self.heads[0][0]
+        twice = sorted({name for name in names if name and names.count(name) > 1})
+        stop_on([f"{sheet}: two scenarios are called {name!r}. Rename one." for name in twice], WorkbookError)
+        found = {name: place for place, name in enumerate(names) if name}
+        stop_on([] if found else [f"{sheet}!{self.heads[0][1]}: no scenario has a name. Type one."], WorkbookError)
+        return found
+
+    def of_scenarios(self, name: str) -> list[list[Spot]]:
+        """The cells of a quantity, a row each, one for each scenario; none if its name does not cover them."""
+        rows = self.cells(name)
+        places = self.scenarios.values()
+        if rows and len(rows[0]) == len(self.heads):
+            return [[row[place] for place in places] for row in rows]
+        return rows if rows and len(rows[0]) == len(places) else []
+
+    # --- results as saved ---
+
+    def saved(self, names: Iterable[str]) -> Iterator[tuple[str, str, int, Spot, Any]]:
+        """The saved values of quantities: name, scenario, level, cell and value."""
+        for name in names:
+            for level, row in enumerate(self.of_scenarios(name)):
+                for scenario, spot in zip(self.scenarios, row, strict=False):
+                    yield name, scenario, level, spot, self.value(spot)
+
+
+def opened(path: Path) -> Book:
+    """A workbook from a file. Raises WorkbookError where it is no workbook of ours, or means harm."""
+    if not path.is_file():
+        what = "is a directory, not a workbook" if path.is_dir() else "does not exist"
+        raise WorkbookError([f"{path}: it {what}. Give an .xlsx file; `xl-econ new` makes one."])
+    with told(path):
+        book = Book(Package(path.read_bytes()), str(path))
+        assert book.package.sheet_parts is not None
+        return book
+
+
+class told:  # noqa: N801 - reads as a sentence
+    """Damage met on the way becomes a message that names the file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, Broken | OSError):
+            why = f"{self.path}: it is no readable .xlsx workbook ({error}). Save it as .xlsx from Excel."
+            raise WorkbookError([why]) from None

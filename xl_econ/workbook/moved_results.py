@@ -1,0 +1,50 @@
+"""Moved results: where a workbook's saved results are not what Python computes from its inputs."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+from xl_econ.core.evaluate import evaluate
+from xl_econ.core.quantity import Derived
+from xl_econ.inputs.study import Study
+from xl_econ.model import model_graph
+from xl_econ.workbook.book import Book
+from xl_econ.workbook.columns import plain_values
+from xl_econ.workbook.located import Spot
+
+RELATIVE, ABSOLUTE = 1e-6, 1e-9
+"""Engines differ in the last digits; a result that moved differs in earlier ones."""
+
+
+class Stale(NamedTuple):
+    """A saved result that does not follow from the inputs."""
+
+    name: str
+    scenario: str
+    level: int
+    spot: Spot
+    saved: Any
+    computed: Any
+
+
+def stale_results(book: Book, study: Study) -> list[Stale]:
+    """Every saved result of the named rows that differs from Python's."""
+    graph = model_graph()
+    computed = plain_values(evaluate(graph, study.given()), len(study.scenarios))
+    names = [quantity.name for quantity in graph if isinstance(quantity, Derived)]
+    found: list[Stale] = []
+    places = {name: place for place, name in enumerate(study.scenarios)}
+    for name, scenario, level, spot, saved in book.saved(names):
+        value = computed[name][places[scenario]]
+        value = value[level] if graph.axes[name] == "level" else value
+        if not same(saved, value):
+            found.append(Stale(name, scenario, level, spot, saved, value))
+    return found
+
+
+def same(saved: Any, computed: Any) -> bool:
+    """Whether two values are the same for a reader."""
+    if isinstance(saved, float | int) and isinstance(computed, float | int):
+        return math.isclose(saved, computed, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
+    return saved == computed
