@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from xl_econ.inputs.results import Results, evaluate
     from xl_econ.inputs.scenario import Scenario
     from xl_econ.inputs.study import Study, load_study, preset
+    from xl_econ.workbook.check import Finding, check_workbook
     from xl_econ.workbook.fill import new_workbook
     from xl_econ.workbook.read import read_workbook
+    from xl_econ.workbook.refresh import Receipt, refresh_workbook
 
 _ROOMS = {
     "Results": "inputs.results",
@@ -29,18 +31,26 @@ _ROOMS = {
     "preset": "inputs.study",
     "new_workbook": "workbook.fill",
     "read_workbook": "workbook.read",
+    "Receipt": "workbook.refresh",
+    "refresh_workbook": "workbook.refresh",
+    "Finding": "workbook.check",
+    "check_workbook": "workbook.check",
 }
 
 __all__ = [
+    "Finding",
+    "Receipt",
     "Results",
     "Scenario",
     "Study",
     "__version__",
+    "check_workbook",
     "evaluate",
     "load_study",
     "new_workbook",
     "preset",
     "read_workbook",
+    "refresh_workbook",
 ]
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import sys
-import tempfile
 from collections.abc import Generator
 from enum import StrEnum
 from pathlib import Path
@@ -29,7 +27,7 @@ app = typer.Typer(
 template_app = typer.Typer(help="Compile workbook templates.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(template_app, name="template")
 
-BAD_INPUT = 2
+FINDINGS, BAD_INPUT = 1, 2
 WIDE = 200
 """Columns of a table that goes to a file or a pipe: nothing is cut."""
 
@@ -62,11 +60,12 @@ def new(
     """Write a workbook: live formulas, with the computed values beside them."""
     with problems_told():
         from xl_econ.workbook.fill import new_workbook
+        from xl_econ.workbook.save import save, stop_unless_writable
 
-        _stop_unless_writable(out, force, ".xlsx")
+        stop_unless_writable(out, force, (".xlsx",))
         chosen = _study(preset, study)
         with _progress("Writing the workbook"):
-            _write(out, new_workbook(chosen, full=sheets is Sheets.full))
+            save(out, new_workbook(chosen, full=sheets is Sheets.full))
     typer.echo(f'{out}: "{chosen.title}" ({", ".join(chosen.names)}). Open it, or try `xl-econ compute {out}`.')
 
 
@@ -99,12 +98,58 @@ def read(
     with problems_told():
         from xl_econ.inputs.study import to_toml
         from xl_econ.workbook.read import read_workbook
+        from xl_econ.workbook.save import save, stop_unless_writable
 
         text = to_toml(read_workbook(book))
         if out:
-            _stop_unless_writable(out, force, ".toml")
-            _write(out, text.encode())
+            stop_unless_writable(out, force, (".toml",))
+            save(out, text.encode())
     typer.echo(f"{out}: read from {book}." if out else text, nl=bool(out))
+
+
+@app.command()
+def refresh(
+    book: Annotated[Path, typer.Argument(metavar="BOOK.xlsx", help="A workbook made by `new`, whatever became of it.")],
+    out: Annotated[Path | None, typer.Option("-o", metavar="OUT.xlsx", help="Write here, not in place.")] = None,
+    study: Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Take all inputs from this study.")] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="One input; SCENARIO.NAME=VALUE; =inherit follows the first."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The whole receipt, as JSON.")] = False,
+) -> None:
+    """Put new inputs and results into a workbook, and touch nothing else in it."""
+    with problems_told():
+        from xl_econ.inputs.changes import read_changes
+        from xl_econ.inputs.study import load_study
+        from xl_econ.workbook.refresh import refresh_workbook
+
+        changes = read_changes(settings or ())
+        with _progress("Refreshing the workbook"):
+            receipt = refresh_workbook(book, out, study=load_study(study) if study else None, changes=changes)
+    typer.echo(json.dumps(receipt.as_json(), indent=1) if as_json else receipt.told())
+
+
+@app.command()
+def check(
+    book: Annotated[Path, typer.Argument(metavar="BOOK.xlsx", help="A workbook made by `new`, whatever became of it.")],
+    as_json: Annotated[bool, typer.Option("--json", help="All findings, as JSON.")] = False,
+    as_sarif: Annotated[bool, typer.Option("--sarif", help="All findings, as SARIF for build servers.")] = False,
+) -> None:
+    """Say what is wrong with a workbook: stale, overwritten, altered or missing. Exit code 1 if anything is."""
+    with problems_told():
+        from xl_econ.workbook import check as checks
+
+        findings = checks.check_workbook(book)
+    if as_json or as_sarif:
+        plain = {"findings": [finding.as_json() for finding in findings]}
+        typer.echo(json.dumps(checks.as_sarif(book, findings) if as_sarif else plain, indent=1))
+    else:
+        for finding in checks.summed_up(findings):
+            typer.echo(str(finding))
+        typer.echo(checks.verdict(book, findings))
+    if any(finding.level != "note" for finding in findings):
+        raise typer.Exit(FINDINGS)
 
 
 @app.command()
@@ -137,14 +182,15 @@ def build(
 ) -> None:
     """Compile a template from the model: every sheet, formula, style, chart and name."""
     with problems_told():
+        from xl_econ.workbook.save import save, stop_unless_writable
         from xl_econ.workbook.shipped import shipped
         from xl_econ.workbook.template import compile_template, template_study
         from xl_econ.workbook.theme import load_theme
 
         target = out or shipped("standard.xlsx")
-        _stop_unless_writable(target, True, ".xlsx")
+        stop_unless_writable(target, True, (".xlsx",))
         with _progress("Compiling the template"):
-            _write(target, compile_template(template_study(scenarios), load_theme(theme)))
+            save(target, compile_template(template_study(scenarios), load_theme(theme)))
     typer.echo(f"{target}: a template for {scenarios} scenarios.")
 
 
@@ -196,34 +242,6 @@ def _source(source: str) -> Study:
     if path.suffix.lower() in (".xlsx", ".xlsm"):
         return read_workbook(path)
     return load_study(path) if path.suffix or path.exists() else preset(source)
-
-
-def _stop_unless_writable(out: Path, force: bool, suffix: str) -> None:
-    from xl_econ.core.problems import Problems, stop_on
-
-    problems: list[str] = []
-    if out.is_dir():
-        problems.append(f"{out}: it is a directory. Give the name of a {suffix} file.")
-    elif out.suffix.lower() != suffix:
-        problems.append(f"{out}: its name must end in {suffix}.")
-    elif not out.parent.is_dir():
-        problems.append(f"{out}: the folder {out.parent} does not exist. Make it first.")
-    elif out.exists() and not force:
-        problems.append(f"{out}: it exists already. Give another name, or --force to replace it.")
-    stop_on(problems, Problems)
-
-
-def _write(out: Path, content: bytes) -> None:
-    """All or nothing: a temporary file beside it, then a rename."""
-    handle, temporary = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(temporary).chmod(0o644)
-        os.replace(temporary, out)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 @contextlib.contextmanager

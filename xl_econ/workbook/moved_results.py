@@ -29,7 +29,7 @@ class Stale(NamedTuple):
 
 
 def stale_results(book: Book, study: Study) -> list[Stale]:
-    """Every saved result of the named rows that differs from Python's."""
+    """Every saved result of the named rows that differs from Python's; what is typed over a formula is none."""
     graph = model_graph()
     computed = plain_values(evaluate(graph, study.given()), len(study.scenarios))
     names = [quantity.name for quantity in graph if isinstance(quantity, Derived)]
@@ -38,7 +38,7 @@ def stale_results(book: Book, study: Study) -> list[Stale]:
     for name, scenario, level, spot, saved in book.saved(names):
         value = computed[name][places[scenario]]
         value = value[level] if graph.axes[name] == "level" else value
-        if not same(saved, value):
+        if not same(saved, value) and book.formula(spot):
             found.append(Stale(name, scenario, level, spot, saved, value))
     return found
 

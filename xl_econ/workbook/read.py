@@ -18,7 +18,7 @@ from xl_econ.workbook.layout import STUDY_CELLS
 from xl_econ.workbook.located import Spot
 from xl_econ.workbook.moved_results import stale_results
 
-FOLLOWS = re.compile(r"=(?:(?:'((?:[^']|'')+)'|([^'!()]+))!)?\$?([A-Z]{1,3})\$?([0-9]{1,7})")
+FOLLOWS = re.compile(r"(?:(?:'((?:[^']|'')+)'|([^'!()]+))!)?\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 
 
 @dataclass
@@ -119,7 +119,7 @@ def _decided(reading: Reading, given: Given, scenario: str, spot: Spot, base: Sp
 
 def _followed(formula: str, spot: Spot) -> Spot | None:
     """The one cell that a formula repeats."""
-    found = FOLLOWS.fullmatch(formula)
+    found = FOLLOWS.fullmatch(formula.removeprefix(START))
     if not found:
         return None
     sheet = found[1].replace("''", "'") if found[1] else found[2] or spot[0]
@@ -205,6 +205,3 @@ def _read_record(
     reading.records |= {(table, str(id), field): spot for field, spot in cells.items()}
     reading.records |= {(table, str(id), "id"): at, (table, str(id), ""): at}
     records[str(id)] = filled
-
-
-__all__ = ["START", "Reading", "WorkbookError", "read_workbook", "study_in"]

@@ -150,6 +150,12 @@ class SheetXml:
         for number in self.rows:
             yield from self.cells_of(number)
 
+    def formula_addresses(self) -> list[str]:
+        """The cells that hold a formula."""
+        return [
+            address for number in self.rows for address, cell in self.cells_of(number).items() if self.formula(cell)
+        ]
+
     # --- what things hold ---
 
     def inside(self, cell: CellXml, name: str) -> bytes | None:

@@ -1,0 +1,255 @@
+"""Refresh: new inputs and new results in a workbook that people have made their own.
+
+Only our cells change, wherever they stand now: inputs that differ, and the saved value of every
+formula. Everything else in the file stays as it is, byte for byte.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from xl_econ.core.problems import stop_on
+from xl_econ.inputs.changes import Change, with_changes
+from xl_econ.inputs.study import Study
+from xl_econ.workbook.archive import Archive, Broken
+from xl_econ.workbook.book import Book, WorkbookError, opened, told
+from xl_econ.workbook.catalog_cells import catalog_cells
+from xl_econ.workbook.expected import expected_formulas, spelled_alike
+from xl_econ.workbook.fill import filled
+from xl_econ.workbook.layout import ABOUT_CELLS, STUDY_CELLS, layout_for
+from xl_econ.workbook.located import Located, Spot
+from xl_econ.workbook.moved_results import same
+from xl_econ.workbook.package import KEEP, Cell
+from xl_econ.workbook.read import Reading, study_in
+from xl_econ.workbook.save import save, stop_unless_writable
+from xl_econ.workbook.shape import shape_of
+
+SUFFIXES = (".xlsx", ".xlsm")
+SHOWN = 10
+
+
+class CellChange(NamedTuple):
+    """A cell before and after; `what` is input, result, or stamp (who computed it, and from what)."""
+
+    what: str
+    sheet: str
+    cell: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What a refresh did to a file."""
+
+    path: Path
+    sha256_before: str
+    sha256_after: str
+    changes: tuple[CellChange, ...]
+    parts: tuple[str, ...]
+    """Parts of the package that changed; every other part is the same, byte for byte."""
+    not_refreshed: tuple[str, ...]
+    """Cells of ours that hold a typed value in place of their formula, or are not found: left alone."""
+    others: tuple[str, ...]
+    """Formula cells of other people, whose saved values are as old as they were: Excel computes them on load."""
+
+    def told(self) -> str:
+        """A few lines for a person."""
+        inputs = [change for change in self.changes if change.what == "input"]
+        lines = [f"{each.sheet}!{each.cell}: {each.before} -> {each.after}" for each in inputs]
+        moved = sum(change.what == "result" for change in self.changes)
+        lines.append(
+            f"{self.path}: {len(inputs)} inputs and {moved} results changed; {len(self.parts)} parts of the file."
+        )
+        lines += [f"left alone: {what}" for what in self.not_refreshed]
+        if self.others and self.changes:
+            shown = ", ".join(self.others[:SHOWN]) + (" and more" if len(self.others) > SHOWN else "")
+            lines.append(
+                f"{len(self.others)} formulas of your own keep their saved values until Excel opens it: {shown}"
+            )
+        return "\n".join(lines)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {
+            "path": str(self.path),
+            "sha256": {"before": self.sha256_before, "after": self.sha256_after},
+            "changes": [change._asdict() for change in self.changes],
+            "parts": list(self.parts),
+            "not_refreshed": list(self.not_refreshed),
+            "other_formulas": list(self.others),
+        }
+
+
+def refresh_workbook(
+    path: Path | str,
+    out: Path | str | None = None,
+    *,
+    study: Study | None = None,
+    changes: Iterable[Change] = (),
+) -> Receipt:
+    """Put new inputs and all results into a workbook, and touch nothing else.
+
+    `study` replaces the inputs (its scenarios must be the workbook's), `changes` single ones. Without
+    both, the results are computed anew from the inputs that the workbook holds. Writes to `out`, or
+    in place. Raises WorkbookError or StudyError with every problem; then nothing is written.
+    """
+    path = Path(path)
+    target = Path(out) if out is not None else path
+    stop_unless_writable(target, force=True, suffixes=SUFFIXES)
+    book = opened(path)
+    with told(path):
+        content, receipt = refreshed(book, target, study, changes)
+    save(target, content, instead_of=book.package.archive.book if target == path else None)
+    return receipt
+
+
+def refreshed(book: Book, target: Path, study: Study | None, changes: Iterable[Change]) -> tuple[bytes, Receipt]:
+    """The bytes of the refreshed workbook, and the receipt."""
+    present, reading = study_in(book)
+    wanted = with_changes(study or present, changes)
+    stop_on(_other_scenarios(book, present, wanted), WorkbookError)
+    work = Refresh(book, reading, present, wanted)
+    sheets = work.cells()
+    stop_on(work.problems, WorkbookError)
+    content = book.package.patched(sheets)
+    return content, _receipt(book, target, content, work)
+
+
+def _other_scenarios(book: Book, present: Study, wanted: Study) -> list[str]:
+    if list(present.scenarios) == list(wanted.scenarios):
+        return []
+    return [
+        f"{book.name}: its scenarios are {', '.join(present.scenarios)}, but the study's are "
+        f"{', '.join(wanted.scenarios)}. Rename them, or make a new workbook with `xl-econ new`."
+    ]
+
+
+class Refresh:
+    """The cells to write for a study, where they stand today."""
+
+    def __init__(self, book: Book, reading: Reading, present: Study, wanted: Study) -> None:
+        self.book, self.reading, self.present, self.wanted = book, reading, present, wanted
+        shape = shape_of(book)
+        self.template = filled(wanted, shape.full)
+        self.located = Located(book.package, layout_for(shape.scenarios, shape.full), self.template)
+        self.expected = expected_formulas(self.located, shape)
+        self.problems: list[str] = []
+        self.not_refreshed: list[str] = [f"the name {name}" for name in self.located.lost]
+        self.changes: list[CellChange] = []
+        self.ours: set[Spot] = set()
+        self.stamps = {
+            spot for name in ABOUT_CELLS.keys() - STUDY_CELLS.keys() for row in book.cells(name) for spot in row
+        }
+
+    def cells(self) -> dict[str, dict[str, Cell]]:
+        """By today's sheet and address."""
+        found: dict[str, dict[str, Cell]] = {}
+        for (sheet, address), cell in self._wanted():
+            self.ours.add((sheet, address))
+            new = self._new(sheet, address, cell)
+            if new is not None:
+                found.setdefault(sheet, {})[address] = new
+                self._note(sheet, address, new)
+        return found
+
+    def _wanted(self) -> Iterator[tuple[Spot, Cell]]:
+        for sheet, cells in self.template.items():
+            for address, cell in cells.items():
+                spot = self.located.spots.get((sheet, address))
+                if spot is not None:
+                    formula = cell.formula
+                    if formula and formula != KEEP:
+                        cell = Cell(cell.value, self.located.formula(formula, sheet))
+                    yield spot, cell
+        yield from catalog_cells(self.book, self.reading, self.present, self.wanted, self.problems)
+
+    def _new(self, sheet: str, address: str, cell: Cell) -> Cell | None:
+        """What to write into a cell; None to leave it as it is."""
+        there = self.book.package.formula(sheet, address)
+        if cell.formula == KEEP:
+            return self._result(sheet, address, cell, there)
+        if cell.formula is not None:  # an input that follows another cell
+            return self._following(sheet, address, cell, there)
+        same = _same(self.book.package.value(sheet, address), cell.value)
+        if there is None:
+            return None if same else cell
+        return self._computed(sheet, address, cell, there) if same else cell
+
+    def _result(self, sheet: str, address: str, cell: Cell, there: str | None) -> Cell | None:
+        """A result keeps its formula, as long as that is ours."""
+        if there is None:
+            self.not_refreshed.append(f"{sheet}!{address} holds a typed value in place of its formula")
+            return None
+        if not spelled_alike(there, self.expected[sheet, address]):
+            self.not_refreshed.append(f"{sheet}!{address} holds another formula than ours")
+            return None
+        return cell
+
+    def _following(self, sheet: str, address: str, cell: Cell, there: str | None) -> Cell:
+        if there is None or spelled_alike(there, str(cell.formula)):
+            return Cell(cell.value, KEEP) if there else cell
+        if _same(self.book.package.value(sheet, address), cell.value):
+            return self._computed(sheet, address, cell, there)
+        return cell
+
+    def _computed(self, sheet: str, address: str, cell: Cell, there: str) -> Cell:
+        """A person's own formula in an input keeps its value as long as nothing that it refers to can move."""
+        if self.wanted != self.present and _refers(there):
+            told = f"{sheet}!{address}: it holds the formula {there}, which refers to other cells, and inputs change."
+            self.problems.append(f"{told} Type its value, or set it too.")
+        return Cell(cell.value, KEEP)
+
+    def _note(self, sheet: str, address: str, new: Cell) -> None:
+        before = self.book.package.value(sheet, address)
+        is_stamp = (sheet, address) in self.stamps
+        what = "stamp" if is_stamp else "result" if new.formula == KEEP else "input"
+        if not (same(before, new.value) if what == "result" else _same(before, new.value)):
+            self.changes.append(CellChange(what, sheet, address, before, new.value))
+
+    def other_formulas(self) -> Iterator[str]:
+        """Formula cells that are not ours."""
+        for sheet in self.book.package.sheet_parts:
+            try:
+                formulas = self.book.package.sheet(sheet).formula_addresses()
+            except Broken:  # a chart sheet has no cells
+                continue
+            yield from (f"{sheet}!{address}" for address in formulas if (sheet, address) not in self.ours)
+
+
+def _same(before: Any, after: Any) -> bool:
+    """Whether a cell would look the same; TRUE is not 1."""
+    numbers = all(isinstance(value, float | int) and not isinstance(value, bool) for value in (before, after))
+    return before == after and (numbers or type(before) is type(after))
+
+
+def _refers(formula: str) -> bool:
+    """Whether a formula names a cell, or a name."""
+    from openpyxl.formula.tokenizer import Token, Tokenizer
+
+    tokens: list[Any] = Tokenizer(formula).items
+    return any(token.type == Token.OPERAND and token.subtype == Token.RANGE for token in tokens)
+
+
+def _receipt(book: Book, target: Path, content: bytes, work: Refresh) -> Receipt:
+    before, after = book.package.archive, Archive(content)
+    return Receipt(
+        target,
+        hashlib.sha256(before.book).hexdigest(),
+        hashlib.sha256(content).hexdigest(),
+        tuple(work.changes),
+        tuple(_changed_parts(before, after)),
+        tuple(work.not_refreshed),
+        tuple(work.other_formulas()),
+    )
+
+
+def _changed_parts(before: Archive, after: Archive) -> Iterator[str]:
+    old: Mapping[str, Any] = before.items
+    return (
+        name for name, item in after.items.items() if (item.CRC, item.file_size) != (old[name].CRC, old[name].file_size)
+    )
