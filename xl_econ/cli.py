@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from xl_econ.inputs.difference import Difference
     from xl_econ.inputs.results import Results
     from xl_econ.inputs.study import Study
 
@@ -79,9 +80,10 @@ def compute(
     with problems_told():
         from xl_econ.inputs.results import evaluate
         from xl_econ.model import HEADLINES
+        from xl_econ.workbook.source import study_from
 
         names = quantity or (None if as_json else list(HEADLINES))
-        results = evaluate(_source(source), names)
+        results = evaluate(study_from(source), names)
     if as_json:
         typer.echo(json.dumps({"scenarios": results.scenarios, "units": results.units}, indent=1))
     else:
@@ -116,6 +118,7 @@ def refresh(
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="One input; SCENARIO.NAME=VALUE; =inherit follows the first."),
     ] = None,
+    rebase: Annotated[bool, typer.Option("--rebase", help="Make it the baseline that Changes compares with.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The whole receipt, as JSON.")] = False,
 ) -> None:
     """Put new inputs and results into a workbook, and touch nothing else in it."""
@@ -126,7 +129,8 @@ def refresh(
 
         changes = read_changes(settings or ())
         with _progress("Refreshing the workbook"):
-            receipt = refresh_workbook(book, out, study=load_study(study) if study else None, changes=changes)
+            chosen = load_study(study) if study else None
+            receipt = refresh_workbook(book, out, study=chosen, changes=changes, rebase=rebase)
     typer.echo(json.dumps(receipt.as_json(), indent=1) if as_json else receipt.told())
 
 
@@ -150,6 +154,25 @@ def check(
         typer.echo(checks.verdict(book, findings))
     if any(finding.level != "note" for finding in findings):
         raise typer.Exit(FINDINGS)
+
+
+@app.command()
+def diff(
+    before: Annotated[str, typer.Argument(metavar="A", help="A preset, a .toml study or a workbook.")],
+    after: Annotated[
+        str | None, typer.Argument(metavar="B", help="Another one; left out: what became of workbook A's baseline.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Compare inputs, results, catalog and structure, side by side."""
+    with problems_told():
+        from xl_econ.workbook.compare import compare_sources
+
+        found = compare_sources(before, after)
+    if as_json:
+        typer.echo(json.dumps(found.as_json(), indent=1))
+    else:
+        _print_difference(found)
 
 
 @app.command()
@@ -231,19 +254,6 @@ def _study(preset: str | None, path: Path | None) -> Study:
     return load_study(path) if path else shipped_study(preset or STANDARD)
 
 
-def _source(source: str) -> Study:
-    """A preset, a study file or a workbook."""
-    from xl_econ.inputs.study import load_study, preset, presets
-    from xl_econ.workbook.read import read_workbook
-
-    if source in presets():
-        return preset(source)
-    path = Path(source)
-    if path.suffix.lower() in (".xlsx", ".xlsm"):
-        return read_workbook(path)
-    return load_study(path) if path.suffix or path.exists() else preset(source)
-
-
 @contextlib.contextmanager
 def _progress(what: str) -> Generator[None]:
     """A spinner for what may take over a second, on a terminal only."""
@@ -266,6 +276,21 @@ def _print_results(results: Results) -> None:
     for name, unit in results.units.items():
         table.add_row(name, unit, *(_shown(values, name) for values in results.scenarios.values()))
     Console(width=None if sys.stdout.isatty() else WIDE).print(table)
+
+
+def _print_difference(found: Difference) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(width=None if sys.stdout.isatty() else WIDE)
+    for title, heads, rows in found.tables():
+        table = Table(title=title, title_justify="left")
+        for head in heads:
+            table.add_column(head, overflow="fold")
+        for row in rows:
+            table.add_row(*row)
+        console.print(table)
+    console.print(found.summary(), markup=False)
 
 
 def _shown(values: dict[str, object], name: str) -> str:

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, field_validator
@@ -19,6 +19,9 @@ from xl_econ.inputs.own_catalog import OwnRecords, columns_with, read_records
 from xl_econ.inputs.rules import rule_problems
 from xl_econ.inputs.scenario import Scenario, ScenarioBase, Value, decided, read_scenario
 from xl_econ.model import LEVEL_COUNT, model_graph
+
+if TYPE_CHECKING:
+    from xl_econ.inputs.difference import Difference
 
 STANDARD = "standard"
 MOST_SCENARIOS = 40
@@ -63,6 +66,12 @@ class Study(BaseModel):
         """Every input of every scenario, with what is inherited filled in."""
         base = standard_values() | next(iter(self.scenarios.values())).overrides
         return {name: base | scenario.overrides for name, scenario in self.scenarios.items()}
+
+    def diff(self, other: Study) -> Difference:
+        """What differs in another study: inputs, catalog, and headline results with how much they moved."""
+        from xl_econ.inputs.difference import compare
+
+        return compare(self, other)
 
     def given(self) -> dict[str, Any]:
         """What `core.evaluate` needs: an array over the scenarios for each decided given, and the tables."""

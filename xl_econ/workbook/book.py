@@ -9,7 +9,7 @@ from typing import Any
 
 from xl_econ.core.problems import Problems, stop_on
 from xl_econ.workbook.archive import Broken
-from xl_econ.workbook.layout import SCENARIO_NAMES
+from xl_econ.workbook.layout import BASELINE, SCENARIO_NAMES
 from xl_econ.workbook.located import Spot, area_of
 from xl_econ.workbook.package import Package
 from xl_econ.workbook.sheet_xml import letters
@@ -86,6 +86,16 @@ class Book:
         if rows and len(rows[0]) == len(self.heads):
             return [[row[place] for place in places] for row in rows]
         return rows if rows and len(rows[0]) == len(places) else []
+
+    def baseline(self) -> dict[str, list[Any]]:
+        """What each input and headline was in the baseline, by scenario; only what is whole."""
+        found: dict[str, list[Any]] = {}
+        for name in self.package.names:
+            rows = self.of_scenarios(name) if name.startswith(BASELINE) else []
+            values = [self.value(spot) for spot in rows[0]] if len(rows) == 1 else [None]
+            if None not in values:
+                found[name.removeprefix(BASELINE)] = values
+        return found
 
     # --- results as saved ---
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from xl_econ.core.problems import Problems
+from xl_econ.inputs.difference import same
 from xl_econ.inputs.study import Study
 from xl_econ.model import model_graph
 from xl_econ.version import VERSION
@@ -19,7 +20,8 @@ from xl_econ.workbook.expected import expected_formulas, spelled_alike
 from xl_econ.workbook.fill import filled
 from xl_econ.workbook.layout import layout_for
 from xl_econ.workbook.located import Located, Spot
-from xl_econ.workbook.moved_results import same, stale_results
+from xl_econ.workbook.migrate import is_newer, version_of
+from xl_econ.workbook.moved_results import stale_results
 from xl_econ.workbook.package import KEEP
 from xl_econ.workbook.read import study_in
 from xl_econ.workbook.shape import Shape, shape_of
@@ -95,7 +97,7 @@ class Checkup:
     def findings(self) -> Iterator[Finding]:
         """All findings."""
         yield from (Finding("bad-input", *_place(problem)) for problem in self.problems)
-        yield from self._formulas()
+        yield from self.formulas()
         if self.study:
             yield from self._stale(self.study)
             yield from self._version(self.study)
@@ -103,7 +105,7 @@ class Checkup:
         yield from self._references()
         yield from broken_conventions(self.book, Finding)
 
-    def _formulas(self) -> Iterator[Finding]:
+    def formulas(self) -> Iterator[Finding]:
         """Each of our formulas should still be there, and say the same."""
         try:
             shape = shape_of(self.book)
@@ -141,7 +143,7 @@ class Checkup:
             yield Finding("stale-result", *each.spot, f"{told} {remedy}")
         shape = shape_of(self.book)
         located = self._located(shape)
-        for sheet, cells in filled(study, shape.full).items():
+        for sheet, cells in filled(study, shape.full, self.book.baseline()).items():
             for address, cell in cells.items():
                 spot = located.spots.get((sheet, address))
                 if cell.formula == KEEP and spot and spot not in named and self.book.formula(spot):
@@ -151,9 +153,9 @@ class Checkup:
                         yield Finding("stale-result", *spot, f"{told} {remedy}")
 
     def _version(self, study: Study) -> Iterator[Finding]:
-        made = self.book.text("engine_version").removeprefix(ENGINE).strip()
-        if made != VERSION:
-            when = "newer" if _parts(made) > _parts(VERSION) else "older"
+        made = version_of(self.book)
+        if made not in ("", VERSION):
+            when = "newer" if is_newer(made) else "older"
             told = f"the results were computed by {ENGINE} {made or 'unknown'}, {when} than this one ({VERSION})."
             yield Finding("other-version", "", "", f"{told} Run `xl-econ refresh` with the version you trust.")
         elif self.book.text("inputs_fingerprint") != fingerprint(study):
@@ -194,10 +196,6 @@ def _place(problem: str) -> tuple[str, str, str]:
     where, _, what = problem.partition(" ")
     sheet, bang, cell = where.removesuffix(":").partition("!")
     return (sheet, cell, what) if bang else ("", "", problem)
-
-
-def _parts(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split(".") if part.isdecimal())
 
 
 def summed_up(findings: list[Finding]) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,13 +49,15 @@ def new_workbook(study: Study, full: bool = True) -> bytes:
     return _template().patched(filled(study, full))
 
 
-def filled(study: Study, full: bool = True) -> dict[str, dict[str, Cell]]:
-    """What a study puts into a template's cells, by sheet and address."""
+def filled(
+    study: Study, full: bool = True, baseline: Mapping[str, list[Scalar]] | None = None
+) -> dict[str, dict[str, Cell]]:
+    """What a study puts into a template's cells, by sheet and address; beside a workbook's own baseline."""
     columns, layout = columns_of(study, full), layout_for(len(study.scenarios), full)
     cells: dict[str, dict[str, Cell]] = {}
     for sheet in sheet_names(full):
         pen = ValuePen()
-        write_sheet(Page(sheet, pen, layout, columns, study))
+        write_sheet(Page(sheet, pen, layout, columns, study, baseline or {}))
         cells[sheet] = pen.cells
     return cells
 

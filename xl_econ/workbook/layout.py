@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xl_econ.catalog.load import load_catalog
 from xl_econ.core.quantity import Derived, Given, Quantity
 from xl_econ.core.spell import Naming
 from xl_econ.inputs.article import article
-from xl_econ.model import LEVEL_COUNT, model_graph
+from xl_econ.model import HEADLINES, LEVEL_COUNT, model_graph
 from xl_econ.model.declare import CODES
 from xl_econ.workbook.columns import case_count
 from xl_econ.workbook.sheet_xml import letters as column_letters
@@ -28,10 +28,11 @@ STUDY_CELLS = {"study_title": (3, 1), "study_as_of": (4, 1)}
 """The named cells of About that a study decides: row and column."""
 ABOUT_CELLS = STUDY_CELLS | {"engine_version": (5, 1), "inputs_fingerprint": (6, 1)}
 """All named cells of About: also who computed the results, and from which inputs."""
+RESULTS = "Results"
 SPARE_ROWS = 20
 """Free rows of each catalog table that the look-ups cover."""
 
-INPUTS, ASSUMPTIONS, ENGINE, CURVE, CHECKS, LISTS, CATALOG, WORKINGS = [
+INPUTS, ASSUMPTIONS, ENGINE, CURVE, CHECKS, LISTS, CATALOG, WORKINGS, CHANGES = [
     "Inputs",
     "Assumptions",
     "Engine",
@@ -40,7 +41,10 @@ INPUTS, ASSUMPTIONS, ENGINE, CURVE, CHECKS, LISTS, CATALOG, WORKINGS = [
     "Lists",
     "Catalog",
     "Workings",
+    "Changes",
 ]
+BASELINE = "baseline."
+"""How the names of the baseline's values begin, on Changes."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,8 @@ class Layout:
         self.groups: dict[str, list[Group]] = {}
         self._places: dict[str, Place] = {}
         self._workings: dict[str, Place] = {}
+        self.compared: dict[str, Place] = {}
+        """Where Changes holds each input and headline beside its baseline."""
         self._columns: dict[str, int] = {}
         self._place_all()
 
@@ -85,6 +91,8 @@ class Layout:
         self._stack(ENGINE, _codes_last(q for q in single if q.theme != CHECKS), self._places)
         self.checks_end = self._stack(CHECKS, [q for q in single if q.theme == CHECKS], self._places)
         self._stack_blocks(CURVE, _main_first(curve), self._places, FIRST_ROW)
+        headlines = [replace(self.graph[name], theme=RESULTS) for name in HEADLINES]
+        self._stack(CHANGES, [*headlines, *(q for q in givens if q.role in ("input", "assumption"))], self.compared)
         needed = self.graph.needs(row.quantity for row in article()[1])
         free = self._stack(WORKINGS, [q for q in single if q.name in needed], self._workings)
         self._stack_blocks(WORKINGS, [q for q in curve if q.name in needed], self._workings, free)
@@ -170,6 +178,11 @@ class Layout:
         return self.notes_column
 
     @property
+    def baseline_column(self) -> int:
+        """Where Changes holds the baseline of the first scenario, behind what the scenarios hold now."""
+        return self.notes_column
+
+    @property
     def first_case_column(self) -> int:
         """Where Inputs holds the first of the article's cases, behind the notes and a gap."""
         return self.notes_column + INPUT_NOTES + 1
@@ -179,7 +192,13 @@ class Layout:
         last = FIRST_COLUMN + self.scenarios - 1
         heads = f"{INPUTS}!{span(HEAD_ROW, FIRST_COLUMN, HEAD_ROW, last)}"
         about = {name: f"{ABOUT}!{span(row, at, row, at)}" for name, (row, at) in ABOUT_CELLS.items()}
-        return about | {SCENARIO_NAMES: heads} | {name: self._named_cells(name) for name in self._places}
+        baseline = {f"{BASELINE}{name}": self._baseline_cells(place) for name, place in self.compared.items()}
+        named = {name: self._named_cells(name) for name in self._places}
+        return about | {SCENARIO_NAMES: heads} | named | baseline
+
+    def _baseline_cells(self, place: Place) -> str:
+        first = self.baseline_column
+        return f"{place.sheet}!{span(place.row, first, place.row, first + self.scenarios - 1)}"
 
     def _named_cells(self, name: str) -> str:
         place, first, last = self._places[name], FIRST_COLUMN, FIRST_COLUMN + self.scenarios - 1

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, NamedTuple
 
 from xl_econ.core.evaluate import evaluate
 from xl_econ.core.quantity import Derived
+from xl_econ.inputs.difference import same
 from xl_econ.inputs.study import Study
 from xl_econ.model import model_graph
 from xl_econ.workbook.book import Book
 from xl_econ.workbook.columns import plain_values
 from xl_econ.workbook.located import Spot
-
-RELATIVE, ABSOLUTE = 1e-6, 1e-9
-"""Engines differ in the last digits; a result that moved differs in earlier ones."""
 
 
 class Stale(NamedTuple):
@@ -41,10 +38,3 @@ def stale_results(book: Book, study: Study) -> list[Stale]:
         if not same(saved, value) and book.formula(spot):
             found.append(Stale(name, scenario, level, spot, saved, value))
     return found
-
-
-def same(saved: Any, computed: Any) -> bool:
-    """Whether two values are the same for a reader."""
-    if isinstance(saved, float | int) and isinstance(computed, float | int):
-        return math.isclose(saved, computed, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
-    return saved == computed

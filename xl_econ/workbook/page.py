@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from xl_econ.core.expr import Expr, Ref
@@ -61,6 +61,8 @@ class Page:
     layout: Layout
     columns: Columns
     study: Study
+    baseline: Mapping[str, list[Scalar]] = field(default_factory=dict[str, list[Scalar]])
+    """What each input and headline was in the workbook's baseline; nothing for a new workbook."""
 
     # --- cells ---
 

@@ -26,6 +26,9 @@ class Reading:
     """What is found in a workbook, and what is wrong with it."""
 
     book: Book
+    lenient: bool = False
+    unknown: list[str] = field(default_factory=list[str])
+    """Inputs that the workbook has no name for."""
     cells: dict[tuple[str, str], Spot] = field(default_factory=dict[tuple[str, str], Spot])
     """By scenario and input."""
     formulas: dict[tuple[str, str], Spot] = field(default_factory=dict[tuple[str, str], Spot])
@@ -45,9 +48,12 @@ def read_workbook(path: Path | str) -> Study:
         return study_in(opened(path))[0]
 
 
-def study_in(book: Book) -> tuple[Study, Reading]:
-    """The study in an opened workbook, and where its inputs stand."""
-    reading = Reading(book)
+def study_in(book: Book, *, lenient: bool = False) -> tuple[Study, Reading]:
+    """The study in an opened workbook, and where its inputs stand.
+
+    `lenient` passes over inputs that the workbook has no name for, as one of an older version may.
+    """
+    reading = Reading(book, lenient)
     scenarios: dict[str, dict[str, Any]] = {name: {} for name in book.scenarios}
     for given in decided().values():
         _read_row(reading, given, scenarios)
@@ -83,6 +89,9 @@ def _record_spots(reading: Reading) -> Any:
 def _read_row(reading: Reading, given: Given, scenarios: dict[str, dict[str, Any]]) -> None:
     """One given across the scenarios; what follows the first scenario is left out, since it is inherited."""
     rows = reading.book.of_scenarios(given.name)
+    if not rows and reading.lenient and given.name not in reading.book.package.names:
+        reading.unknown.append(given.name)
+        return
     if len(rows) != 1:
         where = Path(reading.book.name).name
         what = f"{where}: the name {given.name} is missing or does not cover the scenarios."

@@ -6,83 +6,29 @@ formula. Everything else in the file stays as it is, byte for byte.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from xl_econ.core.problems import stop_on
 from xl_econ.inputs.changes import Change, with_changes
+from xl_econ.inputs.difference import same
 from xl_econ.inputs.study import Study
 from xl_econ.workbook.archive import Archive, Broken
 from xl_econ.workbook.book import Book, WorkbookError, opened, told
 from xl_econ.workbook.catalog_cells import catalog_cells
 from xl_econ.workbook.expected import expected_formulas, spelled_alike
 from xl_econ.workbook.fill import filled
-from xl_econ.workbook.layout import ABOUT_CELLS, STUDY_CELLS, layout_for
+from xl_econ.workbook.layout import ABOUT_CELLS, BASELINE, STUDY_CELLS, layout_for
 from xl_econ.workbook.located import Located, Spot
-from xl_econ.workbook.moved_results import same
+from xl_econ.workbook.migrate import is_of_another_version, migrated
 from xl_econ.workbook.package import KEEP, Cell
 from xl_econ.workbook.read import Reading, study_in
+from xl_econ.workbook.receipt import CellChange, Receipt, sha256
 from xl_econ.workbook.save import save, stop_unless_writable
 from xl_econ.workbook.shape import shape_of
 
 SUFFIXES = (".xlsx", ".xlsm")
-SHOWN = 10
-
-
-class CellChange(NamedTuple):
-    """A cell before and after; `what` is input, result, or stamp (who computed it, and from what)."""
-
-    what: str
-    sheet: str
-    cell: str
-    before: Any
-    after: Any
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """What a refresh did to a file."""
-
-    path: Path
-    sha256_before: str
-    sha256_after: str
-    changes: tuple[CellChange, ...]
-    parts: tuple[str, ...]
-    """Parts of the package that changed; every other part is the same, byte for byte."""
-    not_refreshed: tuple[str, ...]
-    """Cells of ours that hold a typed value in place of their formula, or are not found: left alone."""
-    others: tuple[str, ...]
-    """Formula cells of other people, whose saved values are as old as they were: Excel computes them on load."""
-
-    def told(self) -> str:
-        """A few lines for a person."""
-        inputs = [change for change in self.changes if change.what == "input"]
-        lines = [f"{each.sheet}!{each.cell}: {each.before} -> {each.after}" for each in inputs]
-        moved = sum(change.what == "result" for change in self.changes)
-        lines.append(
-            f"{self.path}: {len(inputs)} inputs and {moved} results changed; {len(self.parts)} parts of the file."
-        )
-        lines += [f"left alone: {what}" for what in self.not_refreshed]
-        if self.others and self.changes:
-            shown = ", ".join(self.others[:SHOWN]) + (" and more" if len(self.others) > SHOWN else "")
-            lines.append(
-                f"{len(self.others)} formulas of your own keep their saved values until Excel opens it: {shown}"
-            )
-        return "\n".join(lines)
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain values."""
-        return {
-            "path": str(self.path),
-            "sha256": {"before": self.sha256_before, "after": self.sha256_after},
-            "changes": [change._asdict() for change in self.changes],
-            "parts": list(self.parts),
-            "not_refreshed": list(self.not_refreshed),
-            "other_formulas": list(self.others),
-        }
 
 
 def refresh_workbook(
@@ -91,29 +37,37 @@ def refresh_workbook(
     *,
     study: Study | None = None,
     changes: Iterable[Change] = (),
+    rebase: bool = False,
 ) -> Receipt:
     """Put new inputs and all results into a workbook, and touch nothing else.
 
     `study` replaces the inputs (its scenarios must be the workbook's), `changes` single ones. Without
-    both, the results are computed anew from the inputs that the workbook holds. Writes to `out`, or
-    in place. Raises WorkbookError or StudyError with every problem; then nothing is written.
+    both, the results are computed anew from the inputs that the workbook holds. With `rebase` they
+    become the baseline that the sheet Changes compares with. Writes to `out`, or in place. A workbook of
+    an older version is not patched: its inputs go into a new one, which `out` must name. Raises
+    WorkbookError or StudyError with every problem; then nothing is written.
     """
     path = Path(path)
     target = Path(out) if out is not None else path
     stop_unless_writable(target, force=True, suffixes=SUFFIXES)
     book = opened(path)
     with told(path):
-        content, receipt = refreshed(book, target, study, changes)
+        if is_of_another_version(book):
+            content, receipt = migrated(book, path, target, study, changes)
+        else:
+            content, receipt = refreshed(book, target, study, changes, rebase)
     save(target, content, instead_of=book.package.archive.book if target == path else None)
     return receipt
 
 
-def refreshed(book: Book, target: Path, study: Study | None, changes: Iterable[Change]) -> tuple[bytes, Receipt]:
+def refreshed(
+    book: Book, target: Path, study: Study | None, changes: Iterable[Change], rebase: bool
+) -> tuple[bytes, Receipt]:
     """The bytes of the refreshed workbook, and the receipt."""
     present, reading = study_in(book)
     wanted = with_changes(study or present, changes)
     stop_on(_other_scenarios(book, present, wanted), WorkbookError)
-    work = Refresh(book, reading, present, wanted)
+    work = Refresh(book, reading, present, wanted, rebase)
     sheets = work.cells()
     stop_on(work.problems, WorkbookError)
     content = book.package.patched(sheets)
@@ -132,19 +86,17 @@ def _other_scenarios(book: Book, present: Study, wanted: Study) -> list[str]:
 class Refresh:
     """The cells to write for a study, where they stand today."""
 
-    def __init__(self, book: Book, reading: Reading, present: Study, wanted: Study) -> None:
+    def __init__(self, book: Book, reading: Reading, present: Study, wanted: Study, rebase: bool) -> None:
         self.book, self.reading, self.present, self.wanted = book, reading, present, wanted
         shape = shape_of(book)
-        self.template = filled(wanted, shape.full)
+        self.template = filled(wanted, shape.full, {} if rebase else book.baseline())
         self.located = Located(book.package, layout_for(shape.scenarios, shape.full), self.template)
         self.expected = expected_formulas(self.located, shape)
         self.problems: list[str] = []
         self.not_refreshed: list[str] = [f"the name {name}" for name in self.located.lost]
         self.changes: list[CellChange] = []
         self.ours: set[Spot] = set()
-        self.stamps = {
-            spot for name in ABOUT_CELLS.keys() - STUDY_CELLS.keys() for row in book.cells(name) for spot in row
-        }
+        self.stamps = set(_stamps(book))
 
     def cells(self) -> dict[str, dict[str, Cell]]:
         """By today's sheet and address."""
@@ -221,6 +173,12 @@ class Refresh:
             yield from (f"{sheet}!{address}" for address in formulas if (sheet, address) not in self.ours)
 
 
+def _stamps(book: Book) -> Iterator[Spot]:
+    """Cells that say who computed the results, from what, and what the baseline was."""
+    names = [*(ABOUT_CELLS.keys() - STUDY_CELLS.keys()), *(n for n in book.package.names if n.startswith(BASELINE))]
+    return (spot for name in names for row in book.cells(name) for spot in row)
+
+
 def _same(before: Any, after: Any) -> bool:
     """Whether a cell would look the same; TRUE is not 1."""
     numbers = all(isinstance(value, float | int) and not isinstance(value, bool) for value in (before, after))
@@ -238,18 +196,18 @@ def _refers(formula: str) -> bool:
 def _receipt(book: Book, target: Path, content: bytes, work: Refresh) -> Receipt:
     before, after = book.package.archive, Archive(content)
     return Receipt(
-        target,
-        hashlib.sha256(before.book).hexdigest(),
-        hashlib.sha256(content).hexdigest(),
-        tuple(work.changes),
-        tuple(_changed_parts(before, after)),
-        tuple(work.not_refreshed),
-        tuple(work.other_formulas()),
+        path=target,
+        sha256_before=sha256(before.book),
+        sha256_after=sha256(content),
+        changes=tuple(work.changes),
+        parts=tuple(_changed_parts(before, after)),
+        not_refreshed=tuple(work.not_refreshed),
+        others=tuple(work.other_formulas()),
     )
 
 
 def _changed_parts(before: Archive, after: Archive) -> Iterator[str]:
     old: Mapping[str, Any] = before.items
-    return (
-        name for name, item in after.items.items() if (item.CRC, item.file_size) != (old[name].CRC, old[name].file_size)
-    )
+    for name, item in after.items.items():
+        if (item.CRC, item.file_size) != (old[name].CRC, old[name].file_size):
+            yield name

@@ -10,6 +10,7 @@ from xl_econ.workbook.sheets import (
     article,
     assumptions,
     catalog,
+    changes,
     checks,
     curve,
     engine,
@@ -31,6 +32,7 @@ SHEETS: dict[str, Callable[[Page], None]] = {
     "Article": article.write,
     "Checks": checks.write,
     "Sources": sources.write,
+    "Changes": changes.write,
     "Lists": lists.write,
     "Workings": workings.write,
 }

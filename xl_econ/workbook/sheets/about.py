@@ -45,6 +45,7 @@ INDEX = {
     "Article": "The six calculations of November 2024 beside ours",
     "Checks": "What wants a look",
     "Sources": "References by number, and the source of each figure",
+    "Changes": "What was edited since the baseline, and by how much results moved",
     "Lists": "Constants, number formats, labels of the drop-downs",
     "Workings": "The engine for the article's cases",
 }

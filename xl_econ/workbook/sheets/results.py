@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from xl_econ.core.graph import trace_function
@@ -79,21 +81,33 @@ def _line(page: Page, row: int, name: str, role: str, height: float | None = Non
     page.text(row, 0, quantity.label, "strong" if role != "link" else "label")
     page.text(row, 1, "" if quantity.unit in ("1", "text") else quantity.unit, "unit")
     for column in page.scenario_columns:
-        _cell(page, row, quantity, column, role)
+        result_cell(page, row, FIRST_COLUMN + column, quantity, column, role)
     if height:
         page.pen.dress("set_row", row, height)
     return row + 1
 
 
-def _cell(page: Page, row: int, quantity: Quantity, column: int, role: str) -> None:
+def result_cell(page: Page, row: int, at: int, quantity: Quantity, column: int, role: str) -> None:
     """The figure, or why there is none."""
     if quantity.state is None:
-        page.link(row, FIRST_COLUMN + column, quantity.name, column, role)
+        page.link(row, at, quantity.name, column, role)
         return
-    taken = {"state": quantity.state, "words": f"{quantity.state}_label", "figure": quantity.name}
-    state, words, figure = (page.columns.value(name, column) for name in taken.values())
-    value = shown(state, np.asarray(words, object), np.asarray(figure, object)).item()
+    taken = _taken(quantity)
     seen = page.naming(column)
     naming = Naming(lambda parameter: seen.one(taken[parameter]), str)
-    tree = trace_function(shown)
-    page.spelled(row, FIRST_COLUMN + column, tree, naming, value, role, unit_format(quantity))
+    page.spelled(
+        row, at, trace_function(shown), naming, result_value(page, quantity, column), role, unit_format(quantity)
+    )
+
+
+def result_value(page: Page, quantity: Quantity, column: int) -> Any:
+    """What a result's cell shows."""
+    if quantity.state is None:
+        return page.columns.value(quantity.name, column)
+    state, words, figure = (page.columns.value(name, column) for name in _taken(quantity).values())
+    return shown(state, np.asarray(words, object), np.asarray(figure, object)).item()
+
+
+def _taken(quantity: Quantity) -> dict[str, str]:
+    """What `shown` takes, by its parameters."""
+    return {"state": str(quantity.state), "words": f"{quantity.state}_label", "figure": quantity.name}

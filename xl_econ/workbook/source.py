@@ -1,0 +1,25 @@
+"""Source: a study from whatever a person names: a preset, a study file or a workbook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from xl_econ.inputs.study import Study, load_study, preset, presets
+from xl_econ.workbook.read import read_workbook
+
+WORKBOOKS = (".xlsx", ".xlsm")
+
+
+def is_workbook(source: str) -> bool:
+    """Whether a name is that of a workbook."""
+    return source not in presets() and Path(source).suffix.lower() in WORKBOOKS
+
+
+def study_from(source: str) -> Study:
+    """Raises StudyError or WorkbookError with every problem."""
+    if source in presets():
+        return preset(source)
+    path = Path(source)
+    if is_workbook(source):
+        return read_workbook(path)
+    return load_study(path) if path.suffix or path.exists() else preset(source)
