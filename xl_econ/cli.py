@@ -55,6 +55,9 @@ def new(
     out: Annotated[Path, typer.Argument(metavar="OUT.xlsx", help="The workbook to write.")],
     preset: Annotated[str | None, typer.Option(help="A shipped study; `xl-econ list presets` names them.")] = None,
     study: Annotated[Path | None, typer.Option(metavar="FILE.toml", help="A study of your own.")] = None,
+    template: Annotated[
+        Path | None, typer.Option(metavar="FILE.xlsx", help="Your own restyled workbook of ours.")
+    ] = None,
     sheets: Annotated[Sheets, typer.Option(help="core leaves out the article's sheets.")] = Sheets.full,
     force: Annotated[bool, typer.Option("--force", help="Replace OUT.xlsx if it exists.")] = False,
 ) -> None:
@@ -63,10 +66,15 @@ def new(
         from xl_econ.workbook.fill import new_workbook
         from xl_econ.workbook.save import save, stop_unless_writable
 
-        stop_unless_writable(out, force, (".xlsx",))
+        stop_unless_writable(out, force, (template.suffix.lower() if template else ".xlsx",))
         chosen = _study(preset, study)
         with _progress("Writing the workbook"):
-            save(out, new_workbook(chosen, full=sheets is Sheets.full))
+            if template:
+                from xl_econ.workbook.refresh import from_template
+
+                save(out, from_template(template, chosen))
+            else:
+                save(out, new_workbook(chosen, full=sheets is Sheets.full))
     typer.echo(f'{out}: "{chosen.title}" ({", ".join(chosen.names)}). Open it, or try `xl-econ compute {out}`.')
 
 

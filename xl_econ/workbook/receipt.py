@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from xl_econ.workbook.recalculate import HINT, has_engine
+
 SHOWN = 10
 """Cells that a person is told one by one."""
 
 
 class CellChange(NamedTuple):
-    """A cell before and after; `what` is input, result, or stamp (who computed it, and from what)."""
+    """A cell before and after; `what` is input, result, stamp (who computed it, and from what) or other (not ours)."""
 
     what: str
     sheet: str
@@ -53,6 +55,7 @@ class Receipt:
             lines.append(
                 f"{len(self.others)} formulas of your own keep their saved values until Excel opens it: {shown}"
             )
+            lines += [] if has_engine() else [HINT]
         return "\n".join(lines)
 
     def as_json(self) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from xl_econ.core.problems import stop_on
 from xl_econ.inputs.changes import Change, with_changes
 from xl_econ.inputs.difference import same
 from xl_econ.inputs.study import Study
-from xl_econ.workbook.archive import Archive, Broken
+from xl_econ.workbook.archive import Archive
 from xl_econ.workbook.book import Book, WorkbookError, opened, told
 from xl_econ.workbook.catalog_cells import catalog_cells
 from xl_econ.workbook.expected import expected_formulas, spelled_alike
@@ -22,8 +22,9 @@ from xl_econ.workbook.fill import filled
 from xl_econ.workbook.layout import ABOUT_CELLS, BASELINE, STUDY_CELLS, layout_for
 from xl_econ.workbook.located import Located, Spot
 from xl_econ.workbook.migrate import is_of_another_version, migrated
-from xl_econ.workbook.package import KEEP, Cell
+from xl_econ.workbook.package import KEEP, Cell, Package
 from xl_econ.workbook.read import Reading, study_in
+from xl_econ.workbook.recalculate import formulas_beside, recalculated
 from xl_econ.workbook.receipt import CellChange, Receipt, sha256
 from xl_econ.workbook.save import save, stop_unless_writable
 from xl_econ.workbook.shape import shape_of
@@ -61,17 +62,29 @@ def refresh_workbook(
 
 
 def refreshed(
-    book: Book, target: Path, study: Study | None, changes: Iterable[Change], rebase: bool
+    book: Book,
+    target: Path,
+    study: Study | None,
+    changes: Iterable[Change],
+    rebase: bool,
+    renamed: bool = False,
 ) -> tuple[bytes, Receipt]:
-    """The bytes of the refreshed workbook, and the receipt."""
+    """The bytes of the refreshed workbook, and the receipt. With `renamed`, scenarios take the study's names."""
     present, reading = study_in(book)
     wanted = with_changes(study or present, changes)
-    stop_on(_other_scenarios(book, present, wanted), WorkbookError)
+    if not renamed:
+        stop_on(_other_scenarios(book, present, wanted), WorkbookError)
+    stop_on(_other_number(book, present, wanted), WorkbookError)
     work = Refresh(book, reading, present, wanted, rebase)
     sheets = work.cells()
     stop_on(work.problems, WorkbookError)
     content = book.package.patched(sheets)
-    return content, _receipt(book, target, content, work)
+    others = formulas_beside(book.package, work.ours)
+    if work.changes:
+        cells, others = recalculated(book.package, content, others)
+        content = Package(content).patched(cells) if cells else content
+        work.note_others(cells)
+    return content, _receipt(book, target, content, work, others)
 
 
 def _other_scenarios(book: Book, present: Study, wanted: Study) -> list[str]:
@@ -81,6 +94,27 @@ def _other_scenarios(book: Book, present: Study, wanted: Study) -> list[str]:
         f"{book.name}: its scenarios are {', '.join(present.scenarios)}, but the study's are "
         f"{', '.join(wanted.scenarios)}. Rename them, or make a new workbook with `xl-econ new`."
     ]
+
+
+def _other_number(book: Book, present: Study, wanted: Study) -> list[str]:
+    there, needed = len(present.scenarios), len(wanted.scenarios)
+    if there == needed:
+        return []
+    return [
+        f"{book.name}: it has {there} scenarios, and the study has {needed}. "
+        f"`xl-econ template build -o FILE.xlsx --scenarios {needed}` makes a template of that many."
+    ]
+
+
+def from_template(template: Path | str, study: Study) -> bytes:
+    """A new workbook: a study put into a firm's own template, which is any workbook of ours, restyled as they like.
+
+    Raises WorkbookError or StudyError with every problem.
+    """
+    template = Path(template)
+    book = opened(template)
+    with told(template):
+        return refreshed(book, template, study, (), rebase=True, renamed=True)[0]
 
 
 class Refresh:
@@ -97,6 +131,7 @@ class Refresh:
         self.changes: list[CellChange] = []
         self.ours: set[Spot] = set()
         self.stamps = set(_stamps(book))
+        self.inputs, self.computed = set(reading.cells.values()), set(reading.formulas.values())
 
     def cells(self) -> dict[str, dict[str, Cell]]:
         """By today's sheet and address."""
@@ -127,10 +162,11 @@ class Refresh:
             return self._result(sheet, address, cell, there)
         if cell.formula is not None:  # an input that follows another cell
             return self._following(sheet, address, cell, there)
-        same = _same(self.book.package.value(sheet, address), cell.value)
-        if there is None:
-            return None if same else cell
-        return self._computed(sheet, address, cell, there) if same else cell
+        is_input = (sheet, address) in self.inputs
+        alike = _same(self.book.package.value(sheet, address), cell.value)
+        if alike and (sheet, address) in self.computed:
+            return self._computed(sheet, address, cell, str(there))
+        return None if alike and not (there and is_input) else cell
 
     def _result(self, sheet: str, address: str, cell: Cell, there: str | None) -> Cell | None:
         """A result keeps its formula, as long as that is ours."""
@@ -145,9 +181,9 @@ class Refresh:
     def _following(self, sheet: str, address: str, cell: Cell, there: str | None) -> Cell:
         if there is None or spelled_alike(there, str(cell.formula)):
             return Cell(cell.value, KEEP) if there else cell
-        if _same(self.book.package.value(sheet, address), cell.value):
-            return self._computed(sheet, address, cell, there)
-        return cell
+        alike = _same(self.book.package.value(sheet, address), cell.value)
+        is_computed = alike and (sheet, address) in self.computed
+        return self._computed(sheet, address, cell, there) if is_computed else cell
 
     def _computed(self, sheet: str, address: str, cell: Cell, there: str) -> Cell:
         """A person's own formula in an input keeps its value as long as nothing that it refers to can move."""
@@ -156,21 +192,19 @@ class Refresh:
             self.problems.append(f"{told} Type its value, or set it too.")
         return Cell(cell.value, KEEP)
 
+    def note_others(self, sheets: Mapping[str, Mapping[str, Cell]]) -> None:
+        """Other people's formulas whose values were computed too."""
+        for sheet, cells in sheets.items():
+            for address, cell in cells.items():
+                before = self.book.package.value(sheet, address)
+                self.changes.append(CellChange("other", sheet, address, before, cell.value))
+
     def _note(self, sheet: str, address: str, new: Cell) -> None:
         before = self.book.package.value(sheet, address)
         is_stamp = (sheet, address) in self.stamps
         what = "stamp" if is_stamp else "result" if new.formula == KEEP else "input"
         if not (same(before, new.value) if what == "result" else _same(before, new.value)):
             self.changes.append(CellChange(what, sheet, address, before, new.value))
-
-    def other_formulas(self) -> Iterator[str]:
-        """Formula cells that are not ours."""
-        for sheet in self.book.package.sheet_parts:
-            try:
-                formulas = self.book.package.sheet(sheet).formula_addresses()
-            except Broken:  # a chart sheet has no cells
-                continue
-            yield from (f"{sheet}!{address}" for address in formulas if (sheet, address) not in self.ours)
 
 
 def _stamps(book: Book) -> Iterator[Spot]:
@@ -193,7 +227,7 @@ def _refers(formula: str) -> bool:
     return any(token.type == Token.OPERAND and token.subtype == Token.RANGE for token in tokens)
 
 
-def _receipt(book: Book, target: Path, content: bytes, work: Refresh) -> Receipt:
+def _receipt(book: Book, target: Path, content: bytes, work: Refresh, others: list[Spot]) -> Receipt:
     before, after = book.package.archive, Archive(content)
     return Receipt(
         path=target,
@@ -202,7 +236,7 @@ def _receipt(book: Book, target: Path, content: bytes, work: Refresh) -> Receipt
         changes=tuple(work.changes),
         parts=tuple(_changed_parts(before, after)),
         not_refreshed=tuple(work.not_refreshed),
-        others=tuple(work.other_formulas()),
+        others=tuple("!".join(spot) for spot in others),
     )
 
 
