@@ -10,6 +10,7 @@ from typing import Any
 from xl_econ.core.problems import Problems, stop_on
 from xl_econ.workbook.archive import Broken
 from xl_econ.workbook.layout import BASELINE, SCENARIO_NAMES
+from xl_econ.workbook.live import LiveBook, is_live
 from xl_econ.workbook.located import Spot, area_of
 from xl_econ.workbook.package import Package
 from xl_econ.workbook.sheet_xml import letters
@@ -108,7 +109,13 @@ class Book:
 
 
 def opened(path: Path) -> Book:
-    """A workbook from a file. Raises WorkbookError where it is no workbook of ours, or means harm."""
+    """A workbook from a file, or one that is open in Excel (`excel:NAME`).
+
+    Raises WorkbookError where it is no workbook of ours, or means harm.
+    """
+    if is_live(path):
+        with told(path):
+            return Book(Package(LiveBook(path).content()), str(path))
     if not path.is_file():
         what = "is a directory, not a workbook" if path.is_dir() else "does not exist"
         raise WorkbookError([f"{path}: it {what}. Give an .xlsx file; `xl-econ new` makes one."])

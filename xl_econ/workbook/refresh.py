@@ -20,6 +20,7 @@ from xl_econ.workbook.catalog_cells import catalog_cells
 from xl_econ.workbook.expected import expected_formulas, spelled_alike
 from xl_econ.workbook.fill import filled
 from xl_econ.workbook.layout import ABOUT_CELLS, BASELINE, STUDY_CELLS, layout_for
+from xl_econ.workbook.live import LiveBook, is_live
 from xl_econ.workbook.located import Located, Spot
 from xl_econ.workbook.migrate import is_of_another_version, migrated
 from xl_econ.workbook.package import KEEP, Cell, Package
@@ -49,6 +50,8 @@ def refresh_workbook(
     WorkbookError or StudyError with every problem; then nothing is written.
     """
     path = Path(path)
+    if is_live(path) and out is None:
+        return _refresh_live(path, study, changes, rebase)
     target = Path(out) if out is not None else path
     stop_unless_writable(target, force=True, suffixes=SUFFIXES)
     book = opened(path)
@@ -70,6 +73,20 @@ def refreshed(
     renamed: bool = False,
 ) -> tuple[bytes, Receipt]:
     """The bytes of the refreshed workbook, and the receipt. With `renamed`, scenarios take the study's names."""
+    work, sheets = _work(book, study, changes, rebase, renamed)
+    content = book.package.patched(sheets)
+    others = formulas_beside(book.package, work.ours)
+    if work.changes:
+        cells, others = recalculated(book.package, content, others)
+        content = Package(content).patched(cells) if cells else content
+        work.note_others(cells)
+    return content, _receipt(book, target, content, work, others)
+
+
+def _work(
+    book: Book, study: Study | None, changes: Iterable[Change], rebase: bool, renamed: bool = False
+) -> tuple[Refresh, dict[str, dict[str, Cell]]]:
+    """The cells to write; raises WorkbookError or StudyError with every problem."""
     present, reading = study_in(book)
     wanted = with_changes(study or present, changes)
     if not renamed:
@@ -78,13 +95,16 @@ def refreshed(
     work = Refresh(book, reading, present, wanted, rebase)
     sheets = work.cells()
     stop_on(work.problems, WorkbookError)
-    content = book.package.patched(sheets)
-    others = formulas_beside(book.package, work.ours)
-    if work.changes:
-        cells, others = recalculated(book.package, content, others)
-        content = Package(content).patched(cells) if cells else content
-        work.note_others(cells)
-    return content, _receipt(book, target, content, work, others)
+    return work, sheets
+
+
+def _refresh_live(path: Path, study: Study | None, changes: Iterable[Change], rebase: bool) -> Receipt:
+    """Inputs typed into a workbook that is open in Excel, which computes the results itself."""
+    book, live = opened(path), LiveBook(path)
+    with told(path):
+        work, sheets = _work(book, study, changes, rebase)
+        live.type_in(sheets)
+        return _receipt(book, path, live.content(), work, [])
 
 
 def _other_scenarios(book: Book, present: Study, wanted: Study) -> list[str]:

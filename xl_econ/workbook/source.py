@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from xl_econ.inputs.study import Study, load_study, preset, presets
+from xl_econ.workbook.live import is_live
 from xl_econ.workbook.read import read_workbook
 
 WORKBOOKS = (".xlsx", ".xlsm")
@@ -12,7 +13,7 @@ WORKBOOKS = (".xlsx", ".xlsm")
 
 def is_workbook(source: str) -> bool:
     """Whether a name is that of a workbook."""
-    return source not in presets() and Path(source).suffix.lower() in WORKBOOKS
+    return source not in presets() and (Path(source).suffix.lower() in WORKBOOKS or is_live(source))
 
 
 def study_from(source: str) -> Study:
