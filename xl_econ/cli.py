@@ -82,6 +82,7 @@ def new(
 def compute(
     source: Annotated[str, typer.Argument(metavar="SOURCE", help="A preset, a .toml study or an .xlsx workbook.")],
     as_json: Annotated[bool, typer.Option("--json", help="All quantities, as JSON.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="As comma-separated values, a row per quantity.")] = False,
     quantity: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only these; may be repeated.")] = None,
 ) -> None:
     """Print what a study gives."""
@@ -94,6 +95,8 @@ def compute(
         results = evaluate(study_from(source), names)
     if as_json:
         typer.echo(json.dumps({"scenarios": results.scenarios, "units": results.units}, indent=1))
+    elif as_csv:
+        typer.echo(results.to_csv(), nl=False)
     else:
         _print_results(results)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import csv
+import io
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +12,12 @@ import numpy as np
 
 from xl_econ.core.evaluate import evaluate as evaluate_graph
 from xl_econ.core.quantity import Given
+from xl_econ.core.spell import START
 from xl_econ.inputs.study import Study, fixed_values
-from xl_econ.model import model_graph
+from xl_econ.model import LEVEL_COUNT, model_graph
 
+WOULD_CALCULATE = (START, "+", "-", "@", "\t", "\r")
+"""How a text begins that a spreadsheet takes for a formula."""
 STATE_LABELS = "lists.state"
 
 
@@ -22,6 +27,38 @@ class Results:
 
     scenarios: dict[str, dict[str, Any]]
     units: dict[str, str]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A row for each quantity, a column for each scenario: `pandas.DataFrame(results.rows())`.
+
+        What is absent has its reason in words; a quantity along the axis has a row for each level.
+        """
+        return [row for name in self.units for row in self._rows(name)]
+
+    def _rows(self, name: str) -> Iterator[dict[str, Any]]:
+        values = {
+            scenario: own[name] if own[name] is not None else own.get(f"{name}_state", "")
+            for scenario, own in self.scenarios.items()
+        }
+        levels = LEVEL_COUNT if model_graph().axes[name] == "level" else 0
+        head = {"quantity": name, "unit": self.units[name]}
+        if not levels:
+            yield head | {"level": None} | values
+        for level in range(levels):
+            yield (
+                head
+                | {"level": level + 1}
+                | {scenario: value[level] if isinstance(value, list) else value for scenario, value in values.items()}
+            )
+
+    def to_csv(self) -> str:
+        """The rows as comma-separated values. A text that a spreadsheet would calculate gets an apostrophe."""
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        rows = self.rows()
+        writer.writerow([harmless(head) for head in (rows[0] if rows else {"quantity": "", "unit": ""})])
+        writer.writerows([harmless(value) for value in row.values()] for row in rows)
+        return out.getvalue()
 
 
 def evaluate(study: Study, names: Iterable[str] | None = None) -> Results:
@@ -38,6 +75,11 @@ def evaluate(study: Study, names: Iterable[str] | None = None) -> Results:
         for place, scenario in enumerate(study.names)
     }
     return Results(scenarios, {name: graph[name].unit for name in wanted})
+
+
+def harmless(value: Any) -> Any:
+    """A value that no spreadsheet calculates: a leading apostrophe keeps a text a text."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(WOULD_CALCULATE) else value
 
 
 def _shown() -> list[str]:

@@ -14,11 +14,10 @@ from typing import Any
 
 from xl_econ.core.problems import Problems
 from xl_econ.core.spell import START
+from xl_econ.inputs.results import harmless
 from xl_econ.workbook.splice import KEEP, Cell
 
 PREFIX = "excel:"
-WOULD_CALCULATE = (START, "+", "-", "@")
-"""A text that begins so, typed into Excel, becomes a formula; a leading apostrophe keeps it a text."""
 INSTALL = (
     "Install it with `pip install 'xl-econ[excel]'`, on Windows or macOS with Excel; or save the file and name it."
 )
@@ -66,8 +65,4 @@ class LiveBook:
                 if cell.formula:
                     at.formula = START + cell.formula.removeprefix(START)
                 else:
-                    at.value = _as_typed(cell.value)
-
-
-def _as_typed(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(WOULD_CALCULATE) else value
+                    at.value = harmless(cell.value)
