@@ -1,3 +1,4 @@
-"""The version, in a module of its own so that nothing else is loaded for it."""
+"""Name and version, in a module of its own so that nothing else is loaded for it."""
 
-VERSION = "0.1.0"
+ENGINE = "xl-econ"
+VERSION = "0.2.0"

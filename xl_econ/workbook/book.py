@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from xl_econ.core.problems import Problems, stop_on
+from xl_econ.version import ENGINE, VERSION
+from xl_econ.workbook.anchors import PREFIX
 from xl_econ.workbook.archive import Broken
 from xl_econ.workbook.layout import BASELINE, SCENARIO_NAMES
 from xl_econ.workbook.live import LiveBook, is_live
@@ -15,6 +17,8 @@ from xl_econ.workbook.located import Spot, area_of
 from xl_econ.workbook.package import Package
 from xl_econ.workbook.sheet_xml import letters
 
+FIRST = "0.1.0"
+"""The version whose workbooks do not say theirs, and have no anchors."""
 REMEDY = "Type a value, or copy the cell from an untouched workbook."
 MOST_COLUMNS, MOST_ROWS = 200, 5_000
 """What the name of a quantity may cover; more is damage, or harm."""
@@ -57,6 +61,20 @@ class Book:
         """The text of a cell with a name; empty if there is none."""
         cells = self.cells(name)
         return str(self.value(cells[0][0]) or "") if cells else ""
+
+    # --- version ---
+
+    @property
+    def version(self) -> str:
+        """The engine's version that computed the results; empty if somebody cleared its cell."""
+        if not any(name.startswith(PREFIX) for name in self.package.names):
+            return FIRST
+        return self.text("engine_version").removeprefix(ENGINE).strip()
+
+    @property
+    def is_of_another_version(self) -> bool:
+        """A workbook whose version somebody cleared counts as ours: its names tell whether it is."""
+        return self.version not in ("", VERSION)
 
     # --- scenarios ---
 
@@ -123,6 +141,15 @@ def opened(path: Path) -> Book:
         book = Book(Package(path.read_bytes()), str(path))
         assert book.package.sheet_parts is not None
         return book
+
+
+def is_newer_than(version: str, other: str) -> bool:
+    """By the numbers of two versions."""
+    return _numbers(version) > _numbers(other)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".") if part.isdecimal())
 
 
 class told:  # noqa: N801 - reads as a sentence

@@ -11,21 +11,20 @@ from xl_econ.core.problems import Problems
 from xl_econ.inputs.difference import same
 from xl_econ.inputs.study import Study
 from xl_econ.model import model_graph
-from xl_econ.version import VERSION
+from xl_econ.version import ENGINE, VERSION
 from xl_econ.workbook.anchors import PREFIX
 from xl_econ.workbook.archive import Broken
-from xl_econ.workbook.book import Book, WorkbookError, opened, told
+from xl_econ.workbook.book import Book, WorkbookError, is_newer_than, opened, told
 from xl_econ.workbook.conventions import broken_conventions, our_sheets
 from xl_econ.workbook.expected import expected_formulas, spelled_alike
 from xl_econ.workbook.fill import filled
 from xl_econ.workbook.layout import layout_for
 from xl_econ.workbook.located import Located, Spot
-from xl_econ.workbook.migrate import is_newer, version_of
 from xl_econ.workbook.moved_results import stale_results
 from xl_econ.workbook.package import KEEP
 from xl_econ.workbook.read import study_in
 from xl_econ.workbook.shape import Shape, shape_of
-from xl_econ.workbook.sheets.about import ENGINE, fingerprint
+from xl_econ.workbook.sheets.about import fingerprint
 
 RULES: dict[str, tuple[str, str]] = {
     "bad-input": ("error", "An input cannot be used"),
@@ -96,11 +95,14 @@ class Checkup:
 
     def findings(self) -> Iterator[Finding]:
         """All findings."""
-        yield from (Finding("bad-input", *_place(problem)) for problem in self.problems)
-        yield from self.formulas()
-        if self.study:
+        if self.book.is_of_another_version:
+            yield self._other_version()
+        else:
+            yield from (Finding("bad-input", *_place(problem)) for problem in self.problems)
+            yield from self.formulas()
+        if self.study and not self.book.is_of_another_version:
             yield from self._stale(self.study)
-            yield from self._version(self.study)
+            yield from self._edited(self.study)
         yield from self._errors()
         yield from self._references()
         yield from broken_conventions(self.book, Finding)
@@ -152,13 +154,16 @@ class Checkup:
                         told = f"it is saved as {saved!r}, but is {cell.value!r}."
                         yield Finding("stale-result", *spot, f"{told} {remedy}")
 
-    def _version(self, study: Study) -> Iterator[Finding]:
-        made = version_of(self.book)
-        if made not in ("", VERSION):
-            when = "newer" if is_newer(made) else "older"
-            told = f"the results were computed by {ENGINE} {made or 'unknown'}, {when} than this one ({VERSION})."
-            yield Finding("other-version", "", "", f"{told} Run `xl-econ refresh` with the version you trust.")
-        elif self.book.text("inputs_fingerprint") != fingerprint(study):
+    def _other_version(self) -> Finding:
+        """Its formulas and results are those of its own version: they are not compared."""
+        made = self.book.version
+        when = "newer" if is_newer_than(made, VERSION) else "older"
+        told = f"the results were computed by {ENGINE} {made}, {when} than this one ({VERSION})"
+        remedy = f"Update {ENGINE}" if when == "newer" else "Carry the inputs over: `xl-econ refresh BOOK -o NEW.xlsx`"
+        return Finding("other-version", "", "", f"{told}, so its formulas are not compared. {remedy}.")
+
+    def _edited(self, study: Study) -> Iterator[Finding]:
+        if self.book.text("inputs_fingerprint") != fingerprint(study):
             told = "edits since Python last computed; the saved results are checked against them all the same."
             yield Finding("inputs-changed", "", "", told)
 

@@ -9,28 +9,14 @@ from xl_econ.core.problems import stop_on
 from xl_econ.inputs.changes import Change, with_changes
 from xl_econ.inputs.study import Study
 from xl_econ.model import model_graph
-from xl_econ.version import VERSION
+from xl_econ.version import ENGINE, VERSION
 from xl_econ.workbook.anchors import PREFIX
-from xl_econ.workbook.book import Book, WorkbookError
+from xl_econ.workbook.book import Book, WorkbookError, is_newer_than
 from xl_econ.workbook.fill import new_workbook
 from xl_econ.workbook.layout import ABOUT_CELLS, BASELINE, SCENARIO_NAMES
+from xl_econ.workbook.located import Spot
 from xl_econ.workbook.read import Reading, study_in
 from xl_econ.workbook.receipt import Receipt, sha256
-from xl_econ.workbook.sheets.about import ENGINE
-
-
-def version_of(book: Book) -> str:
-    """The engine's version that computed the results; empty if nobody says so."""
-    return book.text("engine_version").removeprefix(ENGINE).strip()
-
-
-def is_newer(version: str) -> bool:
-    return _parts(version) > _parts(VERSION)
-
-
-def is_of_another_version(book: Book) -> bool:
-    """A workbook whose stamp somebody cleared counts as ours: its names tell whether it is."""
-    return version_of(book) not in ("", VERSION)
 
 
 def migrated(
@@ -49,8 +35,8 @@ def migrated(
 
 
 def _refused(book: Book, path: Path, target: Path) -> Iterator[str]:
-    made = version_of(book)
-    if is_newer(made):
+    made = book.version
+    if is_newer_than(made, VERSION):
         yield f"{path}: it was made by {ENGINE} {made}, and this is {VERSION}. Update: pip install --upgrade xl-econ."
     elif target.exists() and target.samefile(path):
         what = f"{path}: it was made by {ENGINE} {made}, and this is {VERSION}."
@@ -58,19 +44,24 @@ def _refused(book: Book, path: Path, target: Path) -> Iterator[str]:
 
 
 def _notes(book: Book, reading: Reading) -> Iterator[str]:
-    yield f"{book.name} was made by {ENGINE} {version_of(book)}: its inputs are in a new workbook."
+    yield f"{book.name} was made by {ENGINE} {book.version}: its inputs are in a new workbook."
     yield from (
-        f"new: {name} has its standard value, since the old workbook does not know it" for name in reading.unknown
+        f"as shipped: {name}, which the old workbook has no name for; nothing of it is carried over"
+        for name in reading.unknown
     )
-    for name in book.package.names:
-        is_ours = (
-            name in model_graph() or name in (*ABOUT_CELLS, SCENARIO_NAMES) or name.startswith((PREFIX, BASELINE, "_"))
-        )
-        cells = [] if is_ours else book.of_scenarios(name)
-        if len(cells) == 1:
-            values = ", ".join(str(book.value(spot)) for spot in cells[0])
+    gone = {name: cells[0] for name in book.package.names if (cells := _unknown_cells(book, name))}
+    results = [name for name, cells in gone.items() if book.formula(cells[0])]
+    for name, cells in gone.items():
+        if name not in results:
+            values = ", ".join(str(book.value(spot)) for spot in cells)
             yield f"no counterpart: {name} ({values}) is no input any more"
+    if results:
+        yield f"no counterpart: {len(results)} results are not computed any more: {', '.join(results)}"
 
 
-def _parts(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split(".") if part.isdecimal())
+def _unknown_cells(book: Book, name: str) -> list[list[Spot]]:
+    """The cells of a name over the scenarios that no quantity has any more."""
+    known = (*ABOUT_CELLS, SCENARIO_NAMES)
+    is_ours = name in model_graph() or name in known or name.startswith((PREFIX, BASELINE, "_"))
+    cells = [] if is_ours else book.of_scenarios(name)
+    return cells if len(cells) == 1 else []

@@ -13,7 +13,8 @@ from xl_econ.core.spell import START
 from xl_econ.inputs.own_catalog import TABLES, fields_of
 from xl_econ.inputs.scenario import decided
 from xl_econ.inputs.study import Study, standard_values, study_of
-from xl_econ.workbook.book import REMEDY, Book, WorkbookError, opened, told
+from xl_econ.version import ENGINE, VERSION
+from xl_econ.workbook.book import REMEDY, Book, WorkbookError, is_newer_than, opened, told
 from xl_econ.workbook.layout import STUDY_CELLS
 from xl_econ.workbook.located import Spot
 from xl_econ.workbook.moved_results import stale_results
@@ -28,7 +29,7 @@ class Reading:
     book: Book
     lenient: bool = False
     unknown: list[str] = field(default_factory=list[str])
-    """Inputs that the workbook has no name for."""
+    """What the workbook has no name for."""
     cells: dict[tuple[str, str], Spot] = field(default_factory=dict[tuple[str, str], Spot])
     """By scenario and input."""
     formulas: dict[tuple[str, str], Spot] = field(default_factory=dict[tuple[str, str], Spot])
@@ -57,8 +58,11 @@ def study_in(book: Book, *, lenient: bool = False) -> tuple[Study, Reading]:
     scenarios: dict[str, dict[str, Any]] = {name: {} for name in book.scenarios}
     for given in decided().values():
         _read_row(reading, given, scenarios)
-    catalog = {table: _records(reading, table) for table in TABLES}
+    tables = [table for table in TABLES if not (lenient and f"{table}.id" not in book.package.names)]
+    reading.unknown += [f"the catalog's table {table}" for table in TABLES if table not in tables]
+    catalog = {table: _records(reading, table) for table in tables}
     _unnamed_columns(reading)
+    stop_on(_of_another_version(book) if reading.problems else (), WorkbookError)
     stop_on(reading.problems, WorkbookError)
     about = {name.removeprefix("study_"): book.text(name) for name in STUDY_CELLS}
     raw = {**about, "catalog": catalog, "scenarios": scenarios}
@@ -66,6 +70,16 @@ def study_in(book: Book, *, lenient: bool = False) -> tuple[Study, Reading]:
     if reading.formulas:
         stop_on(_not_fresh(reading, study), WorkbookError)
     return study, reading
+
+
+def _of_another_version(book: Book) -> list[str]:
+    """Why a workbook has not the names that ours have."""
+    if not book.is_of_another_version:
+        return []
+    if is_newer_than(book.version, VERSION):
+        return [f"{book.name}: it was made by {ENGINE} {book.version}, and this is {VERSION}. Update {ENGINE}."]
+    what = f"{book.name}: it was made by {ENGINE} {book.version}, and this is {VERSION}."
+    return [f"{what} Carry its inputs over first: `xl-econ refresh {Path(book.name).name} -o NEW.xlsx`."]
 
 
 def _spots(reading: Reading) -> Any:

@@ -22,7 +22,7 @@ from xl_econ.workbook.fill import filled
 from xl_econ.workbook.layout import ABOUT_CELLS, BASELINE, STUDY_CELLS, layout_for
 from xl_econ.workbook.live import LiveBook, is_live
 from xl_econ.workbook.located import Located, Spot
-from xl_econ.workbook.migrate import is_of_another_version, migrated
+from xl_econ.workbook.migrate import migrated
 from xl_econ.workbook.package import KEEP, Cell, Package
 from xl_econ.workbook.read import Reading, study_in
 from xl_econ.workbook.recalculate import formulas_beside, recalculated
@@ -56,7 +56,7 @@ def refresh_workbook(
     stop_unless_writable(target, force=True, suffixes=SUFFIXES)
     book = opened(path)
     with told(path):
-        if is_of_another_version(book):
+        if book.is_of_another_version:
             content, receipt = migrated(book, path, target, study, changes)
         else:
             content, receipt = refreshed(book, target, study, changes, rebase)

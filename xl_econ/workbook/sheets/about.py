@@ -6,7 +6,7 @@ import hashlib
 import json
 
 from xl_econ.inputs.study import Study
-from xl_econ.version import VERSION
+from xl_econ.version import ENGINE, VERSION
 from xl_econ.workbook.layout import ABOUT_CELLS, FIRST_ROW, STUDY_CELLS
 from xl_econ.workbook.page import Page
 
@@ -51,7 +51,6 @@ INDEX = {
 }
 OF_THE_ARTICLE = ("Article", "Workings")
 FINGERPRINT_DIGITS = 16
-ENGINE = "xl-econ"
 
 
 def write(page: Page) -> None:
