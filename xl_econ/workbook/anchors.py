@@ -2,7 +2,7 @@
 
 People insert rows, move blocks and rename sheets; Excel moves names along. A quantity's cells are
 found by its own name; the others (heads, links, the article's cases) by an anchor, a name such as
-`at.Results.C12` that says where the cells stood in the template.
+`at_Results_C12` that says where the cells stood in the template.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from xl_econ.workbook.layout import CATALOG, Layout
 from xl_econ.workbook.sheet_xml import letters, place_of
 from xl_econ.workbook.splice import Box
 
-PREFIX = "at."
+PREFIX = "at_"
 BY_ID = (CATALOG,)
 """Sheets whose rows are found by what stands in them."""
 NAME = re.compile(rb'<definedName name="%s' % re.escape(PREFIX.encode()))
@@ -53,7 +53,7 @@ def _runs(places: set[tuple[int, int]]) -> Iterable[Box]:
 
 
 def _name(sheet: str, run: Box) -> str:
-    return f"{PREFIX}{sheet}.{letters(run.column)}{run.row}"
+    return f"{PREFIX}{sheet}_{letters(run.column)}{run.row}"
 
 
 def hidden(workbook: bytes) -> bytes:

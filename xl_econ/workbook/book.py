@@ -14,6 +14,7 @@ from xl_econ.workbook.archive import Broken
 from xl_econ.workbook.layout import BASELINE, SCENARIO_NAMES
 from xl_econ.workbook.live import LiveBook, is_live
 from xl_econ.workbook.located import Spot, area_of
+from xl_econ.workbook.names import defined_name
 from xl_econ.workbook.package import Package
 from xl_econ.workbook.sheet_xml import letters
 
@@ -37,8 +38,8 @@ class Book:
     # --- cells ---
 
     def cells(self, name: str) -> list[list[Spot]]:
-        """The cells that a name stands for, row by row; none if the name is missing or broken."""
-        found = area_of(self.package, name)
+        """The cells that a quantity (or another name) has, row by row; none if the name is missing or broken."""
+        found = area_of(self.package, defined_name(name))
         if found is None:
             return []
         sheet, box = found

@@ -10,7 +10,6 @@ from typing import Any
 from xl_econ.core.problems import Problems
 from xl_econ.inputs.difference import same
 from xl_econ.inputs.study import Study
-from xl_econ.model import model_graph
 from xl_econ.version import ENGINE, VERSION
 from xl_econ.workbook.anchors import PREFIX
 from xl_econ.workbook.archive import Broken
@@ -18,7 +17,7 @@ from xl_econ.workbook.book import Book, WorkbookError, is_newer_than, opened, to
 from xl_econ.workbook.conventions import broken_conventions, our_sheets
 from xl_econ.workbook.expected import expected_formulas, spelled_alike
 from xl_econ.workbook.fill import filled
-from xl_econ.workbook.layout import layout_for
+from xl_econ.workbook.layout import layout_for, our_names
 from xl_econ.workbook.located import Located, Spot
 from xl_econ.workbook.moved_results import stale_results
 from xl_econ.workbook.package import KEEP
@@ -177,7 +176,7 @@ class Checkup:
     def _references(self) -> Iterator[Finding]:
         for name, target in self.book.package.names.items():
             if "#REF!" in target:
-                rule = "broken-reference" if name.startswith(PREFIX) or name in model_graph() else "error-of-others"
+                rule = "broken-reference" if name.startswith(PREFIX) or name in our_names() else "error-of-others"
                 yield Finding(rule, "", "", f"the name {name} refers to {target}. Define or delete it.")
         for sheet in self.book.package.sheet_parts:
             for address in self._addresses(sheet):

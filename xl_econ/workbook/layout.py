@@ -13,6 +13,7 @@ from xl_econ.inputs.article import article
 from xl_econ.model import HEADLINES, LEVEL_COUNT, model_graph
 from xl_econ.model.declare import CODES
 from xl_econ.workbook.columns import case_count
+from xl_econ.workbook.names import defined_name
 from xl_econ.workbook.sheet_xml import letters as column_letters
 
 FIRST_ROW = 4
@@ -43,7 +44,7 @@ INPUTS, ASSUMPTIONS, ENGINE, CURVE, CHECKS, LISTS, CATALOG, WORKINGS, CHANGES = 
     "Workings",
     "Changes",
 ]
-BASELINE = "baseline."
+BASELINE = "baseline_"
 """How the names of the baseline's values begin, on Changes."""
 
 
@@ -193,7 +194,7 @@ class Layout:
         heads = f"{INPUTS}!{span(HEAD_ROW, FIRST_COLUMN, HEAD_ROW, last)}"
         about = {name: f"{ABOUT}!{span(row, at, row, at)}" for name, (row, at) in ABOUT_CELLS.items()}
         baseline = {f"{BASELINE}{name}": self._baseline_cells(place) for name, place in self.compared.items()}
-        named = {name: self._named_cells(name) for name in self._places}
+        named = {defined_name(name): self._named_cells(name) for name in self._places}
         return about | {SCENARIO_NAMES: heads} | named | baseline
 
     def _baseline_cells(self, place: Place) -> str:
@@ -269,3 +270,9 @@ def span(row: int, column: int, last_row: int, last_column: int, across: bool = 
 def layout_for(scenarios: int, full: bool = True) -> Layout:
     """The layout of a workbook with this many scenarios, with the article's cases or without."""
     return Layout(scenarios, full)
+
+
+@functools.cache
+def our_names() -> frozenset[str]:
+    """The names of all quantities, whatever the number of scenarios."""
+    return frozenset(layout_for(1).defined_names())

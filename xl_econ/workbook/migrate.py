@@ -8,12 +8,11 @@ from pathlib import Path
 from xl_econ.core.problems import stop_on
 from xl_econ.inputs.changes import Change, with_changes
 from xl_econ.inputs.study import Study
-from xl_econ.model import model_graph
 from xl_econ.version import ENGINE, VERSION
 from xl_econ.workbook.anchors import PREFIX
 from xl_econ.workbook.book import Book, WorkbookError, is_newer_than
 from xl_econ.workbook.fill import new_workbook
-from xl_econ.workbook.layout import ABOUT_CELLS, BASELINE, SCENARIO_NAMES
+from xl_econ.workbook.layout import BASELINE, our_names
 from xl_econ.workbook.located import Spot
 from xl_econ.workbook.read import Reading, study_in
 from xl_econ.workbook.receipt import Receipt, sha256
@@ -61,7 +60,6 @@ def _notes(book: Book, reading: Reading) -> Iterator[str]:
 
 def _unknown_cells(book: Book, name: str) -> list[list[Spot]]:
     """The cells of a name over the scenarios that no quantity has any more."""
-    known = (*ABOUT_CELLS, SCENARIO_NAMES)
-    is_ours = name in model_graph() or name in known or name.startswith((PREFIX, BASELINE, "_"))
+    is_ours = name in our_names() or name.startswith((PREFIX, BASELINE, "_"))
     cells = [] if is_ours else book.of_scenarios(name)
     return cells if len(cells) == 1 else []

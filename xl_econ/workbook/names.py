@@ -13,3 +13,8 @@ def is_legal(name: str) -> bool:
     """Whether Excel takes it as a defined name: H100, B200, T4 and R1C1 look like cells and are refused."""
     looks_like_a_cell = ADDRESS.fullmatch(name) or ROW_COLUMN.fullmatch(name)
     return bool(LEGAL.fullmatch(name)) and not looks_like_a_cell
+
+
+def defined_name(quantity: str) -> str:
+    """The name of a quantity's cells: Google Sheets takes letters, digits and underscores only."""
+    return quantity.replace(".", "_")

@@ -18,6 +18,7 @@ from xl_econ.workbook.book import REMEDY, Book, WorkbookError, is_newer_than, op
 from xl_econ.workbook.layout import STUDY_CELLS
 from xl_econ.workbook.located import Spot
 from xl_econ.workbook.moved_results import stale_results
+from xl_econ.workbook.names import defined_name
 
 FOLLOWS = re.compile(r"(?:(?:'((?:[^']|'')+)'|([^'!()]+))!)?\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 
@@ -58,7 +59,7 @@ def study_in(book: Book, *, lenient: bool = False) -> tuple[Study, Reading]:
     scenarios: dict[str, dict[str, Any]] = {name: {} for name in book.scenarios}
     for given in decided().values():
         _read_row(reading, given, scenarios)
-    tables = [table for table in TABLES if not (lenient and f"{table}.id" not in book.package.names)]
+    tables = [table for table in TABLES if not lenient or defined_name(f"{table}.id") in book.package.names]
     reading.unknown += [f"the catalog's table {table}" for table in TABLES if table not in tables]
     catalog = {table: _records(reading, table) for table in tables}
     _unnamed_columns(reading)
@@ -202,7 +203,7 @@ def _records(reading: Reading, table: str) -> dict[str, dict[str, Any]]:
     broken = [field for field, cells in columns.items() if len(cells) != len(ids)]
     if not ids or broken:
         name = f"{table}.{broken[0] if ids and broken else 'id'}"
-        why = f"{Path(book.name).name}: the name {name} is missing or does not cover the table."
+        why = f"{Path(book.name).name}: the name {defined_name(name)} is missing or does not cover the table."
         reading.problems.append(f"{why} Copy the sheet Catalog from an untouched workbook.")
         return {}
     records: dict[str, dict[str, Any]] = {}

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from xl_econ.core.problems import stop_on
 from xl_econ.workbook.book import Book, WorkbookError
 
-ON_ENGINE, ONLY_FULL = "serving_state", "at.Article."
+ON_ENGINE, ONLY_FULL = "serving_state", "at_Article_"
 """A row of the sheet Engine, and the names that only a full workbook has."""
 
 
