@@ -1,29 +1,39 @@
-"""Workbook: filling, reading, size, and a full recalculation in LibreOffice."""
+"""Workbook: filling, reading, refreshing, patching, size, and a full recalculation in LibreOffice."""
 
 from __future__ import annotations
 
 import argparse
 import io
+import re
 import sys
 import tempfile
 import time
 import zipfile
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import openpyxl
+import xlsxwriter
+import xlsxwriter.utility
 from measure import Figure, against, milliseconds, peak_megabytes, seconds, show
 
+from xl_econ.inputs.changes import Change
 from xl_econ.inputs.scenario import decided
 from xl_econ.inputs.study import preset
+from xl_econ.workbook.check import check_workbook
 from xl_econ.workbook.fill import new_workbook
 from xl_econ.workbook.layout import layout_for
+from xl_econ.workbook.package import Cell, Package
 from xl_econ.workbook.read import read_workbook
+from xl_econ.workbook.refresh import refresh_workbook
 from xl_econ.workbook.template import compile_template
 
 STUDY = preset("standard")
 MANY = 100
 RECALCULATIONS = 100
+SHEET, FORMULAS, COLUMNS = "Many", 100_000, 50
+ROW, FORMULA = re.compile(rb'<row r="(\d+)".*?</row>'), re.compile(rb"<f>[^<]*</f>")
 TESTS = Path(__file__).resolve().parents[1] / "tests"
 
 
@@ -34,7 +44,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         book = Path(folder) / "deal.xlsx"
         book.write_bytes(new_workbook(STUDY))
-        show("Workbook", [*filling(book, runs), *reading(book, runs), *size(book), *recalculation(book)])
+        figures = (filling(book, runs), reading(book, runs), editing(book, runs), patching(runs))
+        show("Workbook", [each for group in (*figures, size(book), recalculation(book)) for each in group])
 
 
 # --- filling ---
@@ -77,6 +88,65 @@ def cells_by_openpyxl(book: Path) -> list[object]:
     """The two input sheets, read only, without any check."""
     opened = openpyxl.load_workbook(book, read_only=True)
     return [cell.value for sheet in ("Inputs", "Assumptions") for row in opened[sheet].iter_rows() for cell in row]
+
+
+# --- refreshing, checking and patching ---
+
+
+def editing(book: Path, runs: int) -> Iterator[Figure]:
+    """One input changed in a workbook of ours with all results, and a workbook checked."""
+    out, tokens = book.with_name("refreshed.xlsx"), count(1_000)
+    refresh = seconds(lambda: refresh_workbook(book, out, changes=[Change("input_tokens", next(tokens))]), runs)
+    yield Figure("refresh, warm", milliseconds(refresh))
+    yield Figure("check, warm", milliseconds(seconds(lambda: check_workbook(book), runs)))
+
+
+def patching(runs: int) -> Iterator[Figure]:
+    """From the bytes of a file to the bytes of another."""
+    for what, book in (("", many_formulas()), (", shared as Excel saves them", shared(many_formulas()))):
+        ours = seconds(lambda book=book: Package(book).patched({SHEET: {"A1": Cell(2)}}), runs)
+        theirs = seconds(lambda book=book: patched_by_openpyxl(book), 1, warm_up=0)
+        peer = versus("openpyxl: load and save", theirs, ours)
+        yield Figure(f"one input into {FORMULAS:,} formulas{what}", milliseconds(ours), "200 ms", peer)
+
+
+def many_formulas() -> bytes:
+    """One input, and a sheet of formulas that each look at it and at the cell to the left."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        sheet = book.add_worksheet(SHEET)
+        sheet.write("A1", 1)
+        for row in range(1, 1 + FORMULAS // COLUMNS):
+            sheet.write(row, 0, row)
+            for column in range(1, 1 + COLUMNS):
+                left = xlsxwriter.utility.xl_rowcol_to_cell(row, column - 1)
+                sheet.write_formula(row, column, f"={left}+$A$1", None, row + column)
+    return out.getvalue()
+
+
+def shared(book: bytes) -> bytes:
+    """The same file with each row's formula spelled once."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, ROW.sub(_spelled_once, old.read(name)) if "/worksheets/" in name else old.read(name))
+    return out.getvalue()
+
+
+def _spelled_once(row: re.Match[bytes]) -> bytes:
+    """The first formula for all of the row."""
+    number, last = int(row[1]) - 1, xlsxwriter.utility.xl_col_to_name(COLUMNS).encode()
+    first = b'<f t="shared" ref="B%s:%s%s" si="%d">' % (row[1], last, row[1], number)
+    more = FORMULA.sub(b'<f t="shared" si="%d"/>' % number, row[0])
+    return more.replace(b'<f t="shared" si="%d"/>' % number, first + b"A%s+$A$1</f>" % row[1], 1)
+
+
+def patched_by_openpyxl(book: bytes) -> bytes:
+    """All parts that it knows are written anew; the formulas lose their values."""
+    opened, out = openpyxl.load_workbook(io.BytesIO(book)), io.BytesIO()
+    opened[SHEET]["A1"] = 2
+    opened.save(out)
+    return out.getvalue()
 
 
 # --- size and recalculation ---

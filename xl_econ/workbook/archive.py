@@ -10,8 +10,10 @@ import zlib
 from collections.abc import Mapping
 from copy import copy
 
-LARGEST_PART = 64_000_000
-"""Bytes of one unpacked part that is read: a sheet of half a million formulas has fewer."""
+LARGEST_PART = 24_000_000
+"""Bytes of one unpacked part that is read: a sheet of 200,000 formulas has fewer."""
+MOST_ELEMENTS = 500_000
+"""Elements of a part that becomes a tree in memory."""
 LARGEST_BOOK = 1_000_000_000
 """Bytes of all parts unpacked; parts that are only copied are never unpacked."""
 MOST_PARTS = 20_000
@@ -39,6 +41,10 @@ class Broken(ValueError):
     """The file is no workbook that can be read; the message says why."""
 
 
+class TooLarge(Broken):
+    """More than we read: a sheet of ours never is, another person's may be."""
+
+
 class Archive:
     """The parts of a workbook, by name. Raises Broken for what is no workbook or means harm."""
 
@@ -61,17 +67,23 @@ class Archive:
             raise Broken(f"the part {name} is missing")
         size = self.items[name].file_size
         if size > LARGEST_PART:
-            raise Broken(f"the part {name} is too large ({size:,} bytes)")
+            raise TooLarge(f"the part {name} is too large ({size:,} bytes)")
         try:
-            return self.zip.read(name)
+            with self.zip.open(name) as part:
+                return part.read(size)  # no more, whatever it unpacks to
         except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, OSError) as error:
             raise Broken(f"the part {name} is damaged: {error}") from None
 
     def replaced(self, parts: Mapping[str, bytes]) -> bytes:
-        """The archive with other content in these parts; all others are copied as they are packed."""
+        """The archive with other content in these parts; all others are copied as they are packed.
+
+        A part that becomes empty is dropped.
+        """
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as new:
             for item in self.zip.infolist():
+                if parts.get(item.filename) == b"":
+                    continue
                 if item.filename in parts:
                     new.writestr(_plain(item), parts[item.filename], zipfile.ZIP_DEFLATED, LEVEL)
                 else:

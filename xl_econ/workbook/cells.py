@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -13,25 +12,34 @@ from xml.sax.saxutils import escape
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring as defused
 
-from xl_econ.workbook.archive import Broken
+from xl_econ.workbook.archive import MOST_ELEMENTS, Broken, TooLarge
 
 DATES = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
 """The number formats that every Excel has and that show a date or a time."""
 NOT_CODE = re.compile(r'"[^"]*"|\\.|_.|\[(?!hh?\]|mm?\]|ss?\])[^\]]*\]')
 """Text, colours and locales in a format's code."""
-DAY_0 = datetime(1899, 12, 30)
+DAY_0, DAY_0_OF_MACS = datetime(1899, 12, 30), datetime(1904, 1, 1)
+"""The day 0 of a workbook, and of one that began on an old Macintosh."""
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+MARK = "\0"
+"""Stands for the first sign of an escape that we make, until those that a text only seems to hold are told apart."""
+LOOKS_ESCAPED = re.compile(f"_(?=x[0-9A-Fa-f]{{4}}[_{MARK}])")
 NOT_IN_XML = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
-NOT_TEXT = re.compile(rb"<!--.*?-->|<\?.*?\?>", re.DOTALL)
-CDATA = re.compile(rb"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+NOT_PLAIN = re.compile(rb"<!\[CDATA\[(.*?)\]\]>|<!--.*?-->|<\?.*?\?>", re.DOTALL)
+ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
+ENTITY = re.compile(r"&(#[xX]?[0-9a-fA-F]+|[a-z]+);")
+BOM = b"\xef\xbb\xbf"
+ENCODING = re.compile(rb"""\s*<\?xml[^>]*encoding\s*=\s*["']([^"']+)""")
+NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 BOOLEANS = {"1": True, "true": True, "0": False, "false": False}
 
 
 def parsed(xml: bytes) -> Element:
     """The root of an XML part. A document type definition, which could blow up, is refused."""
     try:
-        if not _is_utf8(xml):
+        if xml.count(b"<") > 2 * MOST_ELEMENTS:
+            raise TooLarge("it holds more than any workbook")
+        if not is_utf8(xml):
             return defused(xml, forbid_dtd=True)
         if b"<!DOCTYPE" in xml:
             raise Broken("it holds a document type definition")
@@ -42,12 +50,10 @@ def parsed(xml: bytes) -> Element:
         raise Broken(f"its XML is damaged: {error}") from None
 
 
-def _is_utf8(xml: bytes) -> bool:
-    """Whether what looks like a tag is one: other encodings could hide a definition."""
-    try:
-        return "\0" not in xml.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
+def is_utf8(xml: bytes) -> bool:
+    """Whether a part says (or leaves it open) that it is UTF-8: in other encodings a definition could hide."""
+    declared = ENCODING.match(xml.removeprefix(BOM))
+    return b"\0" not in xml and (not declared or declared[1].lower() in (b"utf-8", b"utf8", b"us-ascii"))
 
 
 def unescaped(text: str) -> str:
@@ -63,21 +69,31 @@ def _character(escape_sequence: re.Match[str]) -> str:
 
 def escaped(text: str) -> bytes:
     """A text as a part holds it."""
-    text = LOOKS_ESCAPED.sub("_x005F_", text)
-    return escape(NOT_IN_XML.sub(lambda found: f"_x{ord(found[0]):04X}_", text)).encode()
+    marked = NOT_IN_XML.sub(lambda found: f"{MARK}x{ord(found[0]):04X}_", text)
+    return escape(LOOKS_ESCAPED.sub("_x005F_", marked).replace(MARK, "_")).encode()
 
 
 def characters(xml: bytes) -> str:
     """The text in a piece of XML that holds no elements."""
-    pieces = CDATA.split(NOT_TEXT.sub(b"", xml))
-    texts = [piece.decode() if place % 2 else html.unescape(piece.decode()) for place, piece in enumerate(pieces)]
-    return "".join(texts)
+    xml = xml.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    pieces: list[str] = []
+    end = 0
+    for found in NOT_PLAIN.finditer(xml):
+        pieces += (_plain(xml[end : found.start()]), (found[1] or b"").decode())
+        end = found.end()
+    return "".join([*pieces, _plain(xml[end:])])
 
 
-def text_of(item: Element) -> str:
-    """A shared text in one piece or in formatted runs; how to pronounce it is left out."""
-    pieces = [*item.findall("{*}t"), *item.findall("{*}r/{*}t")]
-    return unescaped("".join(piece.text or "" for piece in pieces))
+def _plain(xml: bytes) -> str:
+    text = xml.decode()
+    return ENTITY.sub(_entity, text) if "&" in text else text
+
+
+def _entity(found: re.Match[str]) -> str:
+    name = found[1]
+    if not name.startswith("#"):
+        return ENTITIES[name]
+    return chr(int(name[2:], 16) if name[1] in "xX" else int(name[1:]))
 
 
 def date_styles(styles: Element) -> Iterator[int]:
@@ -90,10 +106,12 @@ def date_styles(styles: Element) -> Iterator[int]:
             yield place
 
 
-def number_of(text: str, is_date: bool) -> Any:
-    """A cell's number, or the day that it shows."""
+def number_of(text: str, day_0: datetime | None) -> Any:
+    """A cell's number; or the day that it shows, counted from another."""
+    if not NUMBER.fullmatch(text):  # Python takes more, such as 1_000
+        raise ValueError(f"{text!r} is no number")
     number = float(text) if set(text) & set(".eE") else int(text)
-    return DAY_0 + timedelta(days=number) if is_date else number
+    return day_0 + timedelta(days=number) if day_0 else number
 
 
 def boolean_of(text: str) -> bool:

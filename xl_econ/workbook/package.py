@@ -8,24 +8,48 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from xml.etree.ElementTree import Element
+from xml.parsers.expat import ParserCreate
 
 from xl_econ.core.spell import START
 from xl_econ.workbook.archive import Archive, Broken
-from xl_econ.workbook.cells import boolean_of, characters, date_styles, number_of, parsed, text_of, unescaped
-from xl_econ.workbook.sheet_xml import ATTRIBUTES, CellXml, SheetXml, attribute, attributes, without
+from xl_econ.workbook.cells import (
+    DAY_0,
+    DAY_0_OF_MACS,
+    boolean_of,
+    characters,
+    date_styles,
+    is_utf8,
+    number_of,
+    parsed,
+    unescaped,
+)
+from xl_econ.workbook.sheet_xml import (
+    ATTRIBUTES,
+    CellXml,
+    SharedTexts,
+    SheetXml,
+    attribute,
+    attributes,
+    elements_only,
+    without,
+)
 from xl_econ.workbook.splice import KEEP, Cell, CutSheet, Scalar, freed, moved
 
-WORKBOOK_RELATIONS = "_rels/.rels"
+WORKBOOK_RELATIONS, CONTENT_TYPES = "_rels/.rels", "[Content_Types].xml"
+END = "/"
 BEHIND_CALCULATION = (
-    b"oleSize", b"customWorkbookViews", b"pivotCaches", b"smartTagPr", b"smartTagTypes", b"webPublishing",
-    b"fileRecoveryPr", b"webPublishObjects", b"extLst",
+    "oleSize", "customWorkbookViews", "pivotCaches", "smartTagPr", "smartTagTypes", "webPublishing",
+    "fileRecoveryPr", "webPublishObjects", "extLst", END,
 )  # fmt: skip
-"""What may follow the settings of calculation in a workbook's part, in any order that the schema has."""
-CHAIN_LINK = re.compile(rb"<(?:[\w.-]+:)?c(?=[\s/>])%s/>" % ATTRIBUTES)
+"""What may follow the settings of calculation in a workbook's part."""
+SETTINGS = re.compile(rb"(<(?:[\w.-]+:)?calcPr)(?=[\s/>])(%s)/?>" % ATTRIBUTES)
+CHAIN_LINK = re.compile(rb"<((?:[\w.-]+:)?c)(?=[\s/>])(%s)(?:/>|>\s*</[\w.:-]+\s*>)" % ATTRIBUTES)
 
 
 class Package:
@@ -45,16 +69,20 @@ class Package:
     @cached_property
     def names(self) -> dict[str, str]:
         """What each name that the whole workbook knows stands for."""
-        found = self.workbook.iterfind("{*}definedNames/{*}definedName")
-        return {name.get("name", ""): name.text or "" for name in found if name.get("localSheetId") is None}
+        elements = self.workbook.iterfind("{*}definedNames/{*}definedName")
+        listed = [(each.get("name", ""), each.text or "") for each in elements if each.get("localSheetId") is None]
+        twice = [name for name, count in Counter(name.casefold() for name, _ in listed).items() if count > 1]
+        if twice:
+            raise Broken(f"the name {twice[0]} is there twice")
+        return dict(listed)
 
     @cached_property
     def sheet_parts(self) -> dict[str, str]:
         """The part of each sheet, by the sheet's name."""
-        targets = {each.get("Id"): self._target(each) for each in self._relations}
         sheets = list(self.workbook.iterfind("{*}sheets/{*}sheet"))
         if len({sheet.get("name", "").casefold() for sheet in sheets}) < len(sheets):
             raise Broken("two sheets have the same name")
+        targets = {each.get("Id"): self._target(each) for each in self._relations}
         ids = {sheet.get("name", ""): _relation(sheet) for sheet in sheets}
         return {name: targets[id] for name, id in ids.items() if id in targets}
 
@@ -75,6 +103,8 @@ class Package:
             return None
         try:
             return self._decoded(self.sheet(sheet), cell)
+        except Broken:
+            raise
         except (ValueError, LookupError, OverflowError):
             raise Broken(f"the cell {sheet}!{address} cannot be decoded") from None
 
@@ -92,7 +122,7 @@ class Package:
         if not formula.text and formula.attributes.get("t") == "shared":
             text, origin = self._masters(sheet).get(formula.attributes.get("si", ""), ("", address))
             return moved(text, origin, address)
-        return START + characters(formula.text)
+        return START + unescaped(characters(formula.text))
 
     def formulas(self, sheet: str) -> dict[str, str]:
         """All formulas of a sheet, by address."""
@@ -102,9 +132,15 @@ class Package:
     @cached_property
     def workbook(self) -> Element:
         """The part that lists sheets and names."""
+        if self.workbook_part.endswith(".bin") or "xl/workbook.bin" in self.archive:
+            raise Broken("it is a binary workbook (.xlsb)")
         if self.workbook_part not in self.archive:
-            raise Broken("it has no workbook in it" if "xl/workbook.bin" not in self.archive else "it is an .xlsb file")
-        return parsed(self.archive.read(self.workbook_part))
+            is_open_document = "content.xml" in self.archive
+            raise Broken("it is an OpenDocument file (.ods)" if is_open_document else "there is no workbook in it")
+        root = parsed(self.archive.read(self.workbook_part))
+        if root.tag.rpartition("}")[2] != "workbook":
+            raise Broken("there is no workbook in it")
+        return root
 
     @cached_property
     def workbook_part(self) -> str:
@@ -121,13 +157,20 @@ class Package:
         return list(parsed(self.archive.read(f"{folder}/_rels/{name}.rels")))
 
     @cached_property
-    def _texts(self) -> Sequence[Element]:
+    def _texts(self) -> SharedTexts:
         """The texts that cells share."""
-        return [item for root in self._related("sharedStrings") for item in root.iterfind("{*}si")]
+        parts = self._parts_of("sharedStrings")
+        return SharedTexts(self.archive.read(parts[0]) if parts else b"<sst/>")
 
     @cached_property
     def _dates(self) -> frozenset[int]:
         return frozenset(style for root in self._related("styles") for style in date_styles(root))
+
+    @cached_property
+    def _day_0(self) -> datetime:
+        settings = self.workbook.find("{*}workbookPr")
+        is_old = settings is not None and settings.get("date1904") in ("1", "true")
+        return DAY_0_OF_MACS if is_old else DAY_0
 
     def _related(self, kind: str) -> list[Element]:
         """The parts of a kind; most kinds have one or none."""
@@ -149,25 +192,25 @@ class Package:
                 cell = xml.cell(address)
                 found = xml.formula(cell) if cell else None
                 if found and found.text and found.attributes.get("t") == "shared":
-                    masters[found.attributes.get("si", "")] = (characters(found.text), address)
+                    masters[found.attributes.get("si", "")] = (unescaped(characters(found.text)), address)
             self._shared[sheet] = masters
         return self._shared[sheet]
 
     def _decoded(self, xml: SheetXml, cell: CellXml) -> Any:
         kind = attribute(cell.attributes, "t") or "n"
         if kind == "inlineStr":
-            texts = xml.texts(xml.inside(cell, "is") or b"")
-            return unescaped("".join(map(characters, texts)))
+            return xml.inline_text(cell)
         written = xml.inside(cell, "v")
         if not written:
             return None
         text = characters(written)
         if kind == "s":
-            return text_of(self._texts[int(text)])
+            return self._texts[int(text)]
         if kind == "b":
             return boolean_of(text)
         if kind == "n":
-            return number_of(text.strip(), int(attribute(cell.attributes, "s") or 0) in self._dates)
+            is_date = int(attribute(cell.attributes, "s") or 0) in self._dates
+            return number_of(text.strip(), self._day_0 if is_date else None)
         return unescaped(text)
 
     # --- writing ---
@@ -187,6 +230,8 @@ class Package:
     def _spliced(self, name: str, cells: Mapping[str, Cell]) -> bytes:
         sheet, cut = self.sheet(name), self._cuts.get(name)
         spelled = freed(sheet, [address for address, cell in cells.items() if cell.formula != KEEP])
+        kept = spelled.keys() & cells.keys()
+        cells = {**cells, **{address: Cell(cells[address].value, spelled.pop(address)) for address in kept}}
         if cut is None or spelled or cut.addresses != frozenset(cells):
             cut = CutSheet(sheet, cells, spelled)
             if not spelled:
@@ -206,42 +251,77 @@ class Package:
             sheet.get("name", ""): sheet.get("sheetId", "") for sheet in self.workbook.iterfind("{*}sheets/{*}sheet")
         }
         removed = {(ids[name], address) for name, addresses in gone.items() for address in addresses}
-        return {part: _without_links(self.archive.read(part), removed) for part in self._parts_of("calcChain")}
+        chains = {part: _without_links(self.archive.read(part), removed) for part in self._parts_of("calcChain")}
+        return chains if all(chains.values()) else self._unlinked(chains)
+
+    def _unlinked(self, parts: Iterable[str]) -> dict[str, bytes]:
+        """Parts that go altogether, with what refers to them. An archive drops a part that becomes empty."""
+        folder, name = posixpath.split(self.workbook_part)
+        relations = f"{folder}/_rels/{name}.rels"
+        xml, types = self.archive.read(relations), self.archive.read(CONTENT_TYPES)
+        for part in parts:
+            target = re.escape(posixpath.basename(part).encode())
+            xml = re.sub(rb"<(?:[\w.-]+:)?Relationship\s[^>]*%s[^>]*/>" % target, b"", xml)
+            types = re.sub(rb"<(?:[\w.-]+:)?Override\s[^>]*%s[^>]*/>" % target, b"", types)
+        return {relations: xml, CONTENT_TYPES: types, **dict.fromkeys(parts, b"")}
 
 
 def _without_links(chain: bytes, removed: set[tuple[str, str]]) -> bytes:
-    """A link that names no sheet is on that of the link before it."""
+    """The list without some links; empty if none is left. One that names no sheet is on that of the one before."""
     pieces: list[bytes] = []
-    end, sheet, told = 0, "", ""
+    end, sheet, told = 0, "", None
     for found in CHAIN_LINK.finditer(chain):
-        link = attributes(found[0])
+        link = attributes(found[2])
         sheet = link.get("i", sheet)
         pieces.append(chain[end : found.start()])
         if (sheet, link.get("r", "")) not in removed:
             whole = "i" in link or sheet == told
-            pieces.append(found[0] if whole else without(found[0][:-2], ()).rstrip() + b' i="%s"/>' % sheet.encode())
+            pieces.append(found[0] if whole else b'<%s%s i="%s"/>' % (found[1], found[2].rstrip(), sheet.encode()))
             told = sheet
         end = found.end()
-    return b"".join([*pieces, chain[end:]])
+    return b"" if told is None else b"".join([*pieces, chain[end:]])
 
 
 def _recalculating(workbook: bytes) -> bytes | None:
     """The workbook's part with the flag that makes Excel recalculate on load; None where it is set already."""
-    found = re.search(rb"<(?:([\w.-]+):)?calcPr(?=[\s/>])(%s)/?>" % ATTRIBUTES, workbook)
-    flag = b' fullCalcOnLoad="1"'
-    if found:
+    if not is_utf8(workbook):
+        raise Broken("its workbook part is not written in UTF-8")
+    flag, places = b' fullCalcOnLoad="1"', _children(workbook)
+    settings = next((start for name, start in places if name == "calcPr"), None)
+    if settings is not None:
+        found = SETTINGS.match(workbook, settings)
+        assert found is not None
         if attributes(found[2]).get("fullCalcOnLoad") in ("1", "true"):
             return None
-        at = found.start() + found[0].index(b"calcPr") + len(b"calcPr")
-        tag = without(workbook[at : found.end()], ("fullCalcOnLoad",))
-        return workbook[:at] + flag + tag + workbook[found.end() :]
-    root = re.search(rb"<(?:([\w.-]+):)?workbook(?=[\s>])", workbook)
+        kept = without(found[2], ("fullCalcOnLoad",))
+        return workbook[: found.end(1)] + flag + kept + workbook[found.end(2) :]
+    at = next(start for name, start in places if name in BEHIND_CALCULATION)
+    root = re.search(rb"<(?:([\w.-]+):)?workbook(?=[\s>])", elements_only(workbook))
     prefix = root[1] + b":" if root and root[1] else b""
-    behind = rb"<%s(?:%s)(?=[\s/>])|</%sworkbook" % (prefix, b"|".join(BEHIND_CALCULATION), prefix)
-    place = re.search(behind, workbook)
-    if not place:
-        raise Broken("its workbook part does not end")
-    return workbook[: place.start()] + b"<%scalcPr%s/>" % (prefix, flag) + workbook[place.start() :]
+    return workbook[:at] + b"<%scalcPr%s/>" % (prefix, flag) + workbook[at:]
+
+
+def _children(workbook: bytes) -> list[tuple[str, int]]:
+    """The elements right below the root: their names, and where their tags begin; last, where the root ends."""
+    found: list[tuple[str, int]] = []
+    depth = 0
+    parser = ParserCreate()
+
+    def opened(name: str, _: object) -> None:
+        nonlocal depth
+        if depth == 1:
+            found.append((name.rpartition(":")[2], parser.CurrentByteIndex))
+        depth += 1
+
+    def closed(_: str) -> None:
+        nonlocal depth
+        depth -= 1
+        if depth == 0:
+            found.append((END, parser.CurrentByteIndex))
+
+    parser.StartElementHandler, parser.EndElementHandler = opened, closed
+    parser.Parse(workbook, True)
+    return found
 
 
 def _joined(folder: str, target: str) -> str:

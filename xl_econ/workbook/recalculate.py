@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from xl_econ.inputs.difference import same
-from xl_econ.workbook.archive import Broken
+from xl_econ.workbook.archive import Broken, TooLarge
 from xl_econ.workbook.located import Spot
 from xl_econ.workbook.package import KEEP, Cell, Package
 from xl_econ.workbook.sheet_xml import letters
@@ -20,6 +20,8 @@ from xl_econ.workbook.splice import Box
 
 ENGINE = "cellrune"
 KINDS = ("number", "text", "logical")
+WHOLE = "A1"
+"""Stands for a sheet that is too large to look at cell by cell: its formulas are not computed."""
 HINT = "pip install 'xl-econ[recalc]' computes most of them too"
 
 
@@ -34,9 +36,13 @@ def formulas_beside(package: Package, ours: set[Spot]) -> list[Spot]:
     for sheet in package.sheet_parts:
         try:
             xml = package.sheet(sheet)
+            addresses = xml.formula_addresses()
+        except TooLarge:
+            found.append((sheet, WHOLE))
+            continue
         except Broken:  # a chart sheet has no cells
             continue
-        for address in xml.formula_addresses():
+        for address in addresses:
             if (sheet, address) not in ours:
                 cell = xml.cell(address)
                 formula = xml.formula(cell) if cell else None

@@ -48,6 +48,7 @@ def save(out: Path, content: bytes, *, instead_of: bytes | None = None) -> None:
     `instead_of` is what the file held when it was read: if it holds something else by now, nothing is
     written. Raises Problems.
     """
+    out = out.resolve()  # a link stays a link
     mode = stat.S_IMODE(out.stat().st_mode) if out.exists() else READ_FOR_ALL
     try:
         handle, temporary = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.")

@@ -8,23 +8,26 @@ from __future__ import annotations
 
 import functools
 import re
+from array import array
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 from xml.parsers.expat import ExpatError, ParserCreate
 
-from xl_econ.workbook.archive import Broken
+from xl_econ.workbook.archive import Broken, TooLarge
+from xl_econ.workbook.cells import BOM, characters, is_utf8, unescaped
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
+MOST_ROWS = 200_000
+"""Rows of a sheet that is looked at cell by cell."""
+LONGEST_FORMULA = 16_384
+"""Characters: twice as many as Excel takes."""
 ATTRIBUTES = rb"""(?:[^>"']*(?:"[^"]*"|'[^']*'))*[^>"']*?"""
 ATTRIBUTE = re.compile(rb"""\s([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
-ROW_NUMBER = re.compile(rb"""\sr\s*=\s*["']([^"']*)["']""")
 PROLOG = re.compile(rb"\s*<\?xml.*?\?>", re.DOTALL)
 NOT_ELEMENTS = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
-ENCODING = re.compile(rb"""^\s*<\?xml[^>]*encoding\s*=\s*["']([^"']+)""")
 ROOT = re.compile(rb"\s*<(?:([\w.-]+):)?([\w.-]+)")
 ADDRESS = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
-BOM = b"\xef\xbb\xbf"
 
 
 class Row(NamedTuple):
@@ -60,12 +63,13 @@ class SheetXml:
     """The rows and cells of a sheet. Raises Broken for XML that no program writes."""
 
     def __init__(self, xml: bytes) -> None:
-        _refuse(xml)
+        refuse(xml)
         self.xml = xml
-        self.shadow = _elements_only(xml)
+        self.shadow = elements_only(xml)
         """The same bytes with comments and character data blanked: what looks like a tag is one."""
-        after = PROLOG.match(self.shadow, 3 if xml.startswith(BOM) else 0)
-        root = ROOT.match(self.shadow, after.end() if after else 0)
+        start = len(BOM) if xml.startswith(BOM) else 0
+        after = PROLOG.match(self.shadow, start)
+        root = ROOT.match(self.shadow, after.end() if after else start)
         if not root or root[2] != b"worksheet":
             raise Broken("a sheet holds no cells")
         self.prefix = root[1] + b":" if root[1] else b""
@@ -87,14 +91,17 @@ class SheetXml:
     def rows(self) -> dict[int, Row]:
         """The rows by number (from 1), in order."""
         first, last = self.data
+        count = self.shadow.count(b"<%srow" % self.prefix, first, last)
+        if count > MOST_ROWS:
+            raise TooLarge(f"a sheet has {count:,} rows")
         tag = re.compile(rb"<%srow(?=[\s/>])%s>" % (self.prefix, ATTRIBUTES))
         found = list(tag.finditer(self.shadow, first, last))
-        ends = [*(each.start() for each in found[1:]), last]
+        ends = [*(each.start() for each in found[1:]), last] if found else []
         rows: dict[int, Row] = {}
         number = 0
         for each, end in zip(found, ends, strict=True):
-            given = ROW_NUMBER.search(each[0])
-            previous, number = number, _number(given[1]) if given else number + 1
+            given = attribute(each[0], "r")
+            previous, number = number, _number(given) if given else number + 1
             if not previous < number <= LAST_ROW:
                 raise Broken(f"row {number} is out of order")
             is_empty = each[0].endswith(b"/>")
@@ -145,6 +152,14 @@ class SheetXml:
         """Whether formulas may be shared by cells, or fill a range."""
         return any(kind in self.xml for kind in (b"shared", b"array", b"dataTable"))
 
+    def group_formulas(self) -> Iterator[dict[str, str]]:
+        """The attributes of array formulas and data tables: each fills a range."""
+        if b"array" in self.xml or b"dataTable" in self.xml:
+            for found in re.finditer(rb"<%sf(?=[\s/>])(%s)>" % (self.prefix, ATTRIBUTES), self.shadow):
+                given = attributes(found[1])
+                if given.get("t") in ("array", "dataTable"):
+                    yield given
+
     def addresses(self) -> Iterator[str]:
         """All cells that the sheet writes down."""
         for number in self.rows:
@@ -169,6 +184,8 @@ class SheetXml:
         if found is None:
             return None
         text = self.xml[found.start(2) : found.end(2)] if found.start(2) >= 0 else b""
+        if len(text) > LONGEST_FORMULA:
+            raise Broken(f"a formula has {len(text):,} characters")
         start, end = found.span()
         return Formula(start, end, self.xml[start:end], attributes(found[1]), text)
 
@@ -193,10 +210,10 @@ class SheetXml:
     def _patterns(self) -> dict[str, re.Pattern[bytes]]:
         return {}
 
-    def texts(self, xml: bytes) -> list[bytes]:
-        """The texts of an inline text, in one piece or in runs; how to pronounce it is left out."""
-        spoken = re.compile(rb"<%srPh(?=[\s/>]).*?</%srPh\s*>" % (self.prefix, self.prefix), re.DOTALL)
-        return [found[2] or b"" for found in self._pattern("t").finditer(spoken.sub(b"", xml))]
+    def inline_text(self, cell: CellXml) -> str:
+        """The text that a cell holds itself."""
+        found = self._element(cell, "is")
+        return text_within(self.xml, self.shadow, self.prefix, *found.span(2)) if found and found.start(2) >= 0 else ""
 
 
 # --- addresses ---
@@ -205,9 +222,10 @@ class SheetXml:
 def place_of(address: str) -> tuple[int, int]:
     """Row and column (from 1) of an address."""
     found = ADDRESS.fullmatch(address)
-    if not found:
+    place = (int(found[2]), column_number(found[1])) if found else (0, 0)
+    if not (1 <= place[0] <= LAST_ROW and 1 <= place[1] <= LAST_COLUMN):
         raise Broken(f"{address!r} is no cell")
-    return int(found[2]), column_number(found[1])
+    return place
 
 
 @functools.lru_cache(LAST_COLUMN)
@@ -236,13 +254,15 @@ def attributes(tag: bytes) -> dict[str, str]:
 
 def attribute(tag: bytes, name: str) -> str | None:
     """One attribute of a tag, as written."""
+    if b"'" in tag:  # a value may hold what looks like an attribute, in the other quotes
+        return attributes(tag).get(name)
     found = _attribute_named(name).search(tag)
-    return (found[1] or found[2] or b"").decode() if found else None
+    return found[1].decode() if found else None
 
 
 @functools.cache
 def _attribute_named(name: str) -> re.Pattern[bytes]:
-    return re.compile(rb"""\s%s\s*=\s*(?:"([^"]*)"|'([^']*)')""" % re.escape(name.encode()))
+    return re.compile(rb"""\s%s\s*=\s*"([^"]*)\"""" % re.escape(name.encode()))
 
 
 def without(tag: bytes, names: Iterable[str]) -> bytes:
@@ -263,30 +283,71 @@ def _column_of(address: str, row: int) -> int:
     return column
 
 
-def _number(text: bytes) -> int:
-    if not (text.isdigit() and len(text) < 9):
-        raise Broken(f"a row has the number {text.decode('utf-8', 'replace')!r}")
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 9):
+        raise Broken(f"a row has the number {text!r}")
     return int(text)
+
+
+# --- texts ---
+
+
+def text_within(xml: bytes, shadow: bytes, prefix: bytes, start: int, end: int) -> str:
+    """A text in one piece or in formatted runs; how to pronounce it is left out."""
+    spoken, piece = _text_patterns(prefix)
+    silent = [found.span() for found in spoken.finditer(shadow, start, end)]
+    pieces = [
+        characters(xml[found.start(1) : found.end(1)])
+        for found in piece.finditer(shadow, start, end)
+        if found.start(1) >= 0 and not any(first <= found.start() < last for first, last in silent)
+    ]
+    return unescaped("".join(pieces))
+
+
+@functools.cache
+def _text_patterns(prefix: bytes) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
+    spoken, text = prefix + b"rPh", prefix + b"t"
+    return (
+        re.compile(rb"<%s(?=[\s/>])%s(?:/>|>.*?</%s\s*>)" % (spoken, ATTRIBUTES, spoken), re.DOTALL),
+        re.compile(rb"<%s(?=[\s/>])%s(?:/>|>(.*?)</%s\s*>)" % (text, ATTRIBUTES, text), re.DOTALL),
+    )
+
+
+class SharedTexts:
+    """The texts that cells share, by number; found where they stand, and read one by one."""
+
+    def __init__(self, xml: bytes) -> None:
+        refuse(xml)
+        self.xml, self.shadow = xml, elements_only(xml)
+        root = re.search(rb"<(?:([\w.-]+):)?sst(?=[\s/>])", self.shadow)
+        self.prefix = root[1] + b":" if root and root[1] else b""
+        tag = rb"<%ssi(?=[\s/>])" % self.prefix
+        self.starts = array("Q", (found.start() for found in re.finditer(tag, self.shadow)))
+
+    def __getitem__(self, number: int) -> str:
+        if not 0 <= number < len(self.starts):
+            raise LookupError(f"there is no shared text {number}")
+        end = self.starts[number + 1] if number + 1 < len(self.starts) else len(self.xml)
+        return text_within(self.xml, self.shadow, self.prefix, self.starts[number], end)
 
 
 # --- refusing ---
 
 
-def _refuse(xml: bytes) -> None:
+def refuse(xml: bytes) -> None:
     """XML that is not well-formed UTF-8 without a document type definition."""
-    declared = ENCODING.match(xml.removeprefix(BOM))
-    if declared and declared[1].lower() not in (b"utf-8", b"utf8", b"us-ascii"):
-        raise Broken(f"a sheet is written in {declared[1].decode('ascii', 'replace')}, not in UTF-8")
+    if not is_utf8(xml):
+        raise Broken("a sheet is not written in UTF-8")
     if b"<!DOCTYPE" in xml:
         raise Broken("it holds a document type definition")
     try:
-        xml.decode("utf-8")
         ParserCreate().Parse(xml, True)
-    except (ExpatError, UnicodeDecodeError) as error:
+    except ExpatError as error:
         raise Broken(f"the XML of a sheet is damaged: {error}") from None
 
 
-def _elements_only(xml: bytes) -> bytes:
-    if b"<!" in xml or xml.count(b"<?") > 1:
+def elements_only(xml: bytes) -> bytes:
+    """The same bytes with comments, character data and instructions blanked."""
+    if b"<!" in xml or xml.find(b"<?", len(BOM) + 1) >= 0:
         return NOT_ELEMENTS.sub(lambda found: b" " * len(found[0]), xml)
     return xml

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
@@ -9,11 +10,24 @@ from typing import Any, NamedTuple
 
 from xl_econ.core.spell import START
 from xl_econ.workbook.archive import Broken
-from xl_econ.workbook.cells import characters, escaped
-from xl_econ.workbook.sheet_xml import CellXml, Formula, SheetXml, attributes, letters, place_of, without
+from xl_econ.workbook.cells import characters, escaped, unescaped
+from xl_econ.workbook.sheet_xml import (
+    LAST_COLUMN,
+    LAST_ROW,
+    CellXml,
+    Formula,
+    SheetXml,
+    attributes,
+    column_number,
+    letters,
+    place_of,
+    without,
+)
 
 Scalar = float | int | str | bool
 RANGE = re.compile(r"\$?([A-Z]+)\$?([0-9]+)(?::\$?([A-Z]+)\$?([0-9]+))?")
+LONGEST_TEXT = 32_767
+"""Characters that Excel takes in a cell."""
 KEEP = "keep"
 """Stands for the formula that a cell has."""
 
@@ -71,7 +85,7 @@ class CutSheet:
         formula = spot.formula if keeps else _formula(p, cell.formula)
         head = spot.head + (spot.metadata if keeps else b"")
         if isinstance(value, str) and not formula:
-            text = b'<%sis><%st xml:space="preserve">%s</%st></%sis>' % (p, p, escaped(value), p, p)
+            text = b'<%sis><%st xml:space="preserve">%s</%st></%sis>' % (p, p, _checked(value), p, p)
             return b'%s t="inlineStr">%s%s</%sc>' % (head, text, spot.tail, p)
         kind, shown = _shown(value)
         return b"%s%s>%s<%sv>%s</%sv>%s</%sc>" % (head, kind, formula, p, shown, p, spot.tail, p)
@@ -82,8 +96,17 @@ def _shown(value: Scalar) -> tuple[bytes, bytes]:
     if isinstance(value, bool):
         return b' t="b"', b"%d" % value
     if isinstance(value, str):
-        return b' t="str"', escaped(value)
-    return b"", repr(value).encode()
+        return b' t="str"', _checked(value)
+    number = value if type(value) is int else float(value)
+    if not math.isfinite(number):
+        raise ValueError(f"{value} is no number that a cell can hold")
+    return b"", repr(number).encode()
+
+
+def _checked(text: str) -> bytes:
+    if len(text) > LONGEST_TEXT:
+        raise ValueError(f"a text has {len(text):,} characters, and a cell holds {LONGEST_TEXT:,}")
+    return escaped(text)
 
 
 def _formula(prefix: bytes, formula: str | None) -> bytes:
@@ -98,12 +121,14 @@ def _formula(prefix: bytes, formula: str | None) -> bytes:
 def _edits(sheet: SheetXml, addresses: Iterable[str]) -> Iterator[Edit]:
     """The places of these cells, in the order of the file; made where they are missing."""
     places = sorted((*place_of(address), address) for address in addresses)
+    new: dict[int, list[Spot]] = {}
     for number, group in groupby(places, key=lambda place: place[0]):
         wanted = [(column, address) for _, column, address in group]
         if number in sheet.rows:
             yield from _in_row(sheet, number, wanted)
         else:
-            yield _new_row(sheet, number, [_new_spot(sheet, address) for _, address in wanted])
+            new[number] = [_new_spot(sheet, address) for _, address in wanted]
+    yield from _new_rows(sheet, new)
 
 
 def _in_row(sheet: SheetXml, number: int, wanted: list[tuple[int, str]]) -> Iterator[Edit]:
@@ -122,13 +147,21 @@ def _in_row(sheet: SheetXml, number: int, wanted: list[tuple[int, str]]) -> Iter
             yield Edit(at, at, [_new_spot(sheet, address)])
 
 
-def _new_row(sheet: SheetXml, number: int, spots: list[Spot]) -> Edit:
-    content: list[Piece] = [b'<%srow r="%d">' % (sheet.prefix, number), *spots, b"</%srow>" % sheet.prefix]
+def _new_rows(sheet: SheetXml, rows: Mapping[int, list[Spot]]) -> Iterator[Edit]:
+    """Rows that the sheet does not write down, each before the next one that it does."""
+    made = {number: _row(sheet.prefix, number, spots) for number, spots in rows.items()}
     first, last = sheet.data
-    if first == last and sheet.xml[first - 2 : first] == b"/>":
-        return Edit(first - 2, first, [b">", *content, b"</%ssheetData>" % sheet.prefix])
-    at = next((row.start for other, row in sheet.rows.items() if other > number), last)
-    return Edit(at, at, content)
+    if made and sheet.xml[first - 2 : first] == b"/>":
+        pieces = [piece for row in made.values() for piece in row]
+        yield Edit(first - 2, first, [b">", *pieces, b"</%ssheetData>" % sheet.prefix])
+        return
+    for number, pieces in made.items():
+        at = next((row.start for other, row in sheet.rows.items() if other > number), last)
+        yield Edit(at, at, pieces)
+
+
+def _row(prefix: bytes, number: int, spots: list[Spot]) -> list[Piece]:
+    return [b'<%srow r="%d">' % (prefix, number), *spots, b"</%srow>" % prefix]
 
 
 def _new_spot(sheet: SheetXml, address: str) -> Spot:
@@ -153,20 +186,23 @@ def freed(sheet: SheetXml, replaced: Iterable[str]) -> dict[str, str]:
 
     Raises Broken where a cell is part of an array formula or a data table, which nobody can change singly.
     """
-    gone = set(replaced)
+    gone = sorted(set(replaced), key=place_of)
     if not gone or not sheet.has_groups:
         return {}
-    formulas = {address: formula for address in sheet.addresses() if (formula := _formula_of(sheet, address))}
-    _refuse_parts(formulas, gone)
+    _refuse_parts(sheet, gone)
+    formulas = {address: formula for address in gone if (formula := _formula_of(sheet, address))}
     masters = {
         formula.attributes.get("si"): address
         for address, formula in formulas.items()
-        if address in gone and _is_shared(formula) and formula.text
+        if _is_shared(formula) and formula.text
     }
+    if not masters:
+        return {}
     return {
-        address: moved(characters(formulas[master].text), master, address)
-        for address, formula in formulas.items()
-        if address not in gone and _is_shared(formula) and not formula.text
+        address: moved(unescaped(characters(formulas[master].text)), master, address)
+        for address in sheet.addresses()
+        if address not in formulas and (formula := _formula_of(sheet, address))
+        if _is_shared(formula) and not formula.text
         if (master := masters.get(formula.attributes.get("si")))
     }
 
@@ -187,13 +223,13 @@ def _is_shared(formula: Formula) -> bool:
     return formula.attributes.get("t") == "shared"
 
 
-def _refuse_parts(formulas: Mapping[str, Formula], gone: set[str]) -> None:
-    for address, formula in formulas.items():
-        if formula.attributes.get("t") in ("array", "dataTable"):
-            box = Box.of(formula.attributes.get("ref", address))
-            covered = [each for each in gone if each in box]
-            if covered and not box.is_one_cell:
-                raise Broken(f"{covered[0]} is part of an array formula or data table in {address}; clear that first")
+def _refuse_parts(sheet: SheetXml, gone: list[str]) -> None:
+    for found in sheet.group_formulas():
+        box = Box.of(found.get("ref", ""))
+        covered = [each for each in gone if each in box]
+        if covered and not box.is_one_cell:
+            where = found["ref"].replace("$", "")
+            raise Broken(f"{covered[0]} is part of an array formula or data table in {where}; clear that first")
 
 
 class Box(NamedTuple):
@@ -236,7 +272,24 @@ class Box(NamedTuple):
 
 def moved(formula: str, origin: str, address: str) -> str:
     """A formula copied from one cell to another."""
+    from openpyxl.formula.tokenizer import Token, Tokenizer, TokenizerError
     from openpyxl.formula.translate import Translator
 
-    translator: Any = Translator(START + formula, origin)
-    return str(translator.translate_formula(address))
+    try:
+        tokenizer: Any = Tokenizer(START + formula)
+    except TokenizerError as error:
+        raise Broken(f"the formula in {origin} cannot be read: {error}") from None
+    move: Any = getattr(Translator, "translate_range")  # noqa: B009 - it has no types
+    down, right = (there - here for there, here in zip(place_of(address), place_of(origin), strict=True))
+    is_range = [token.type == Token.OPERAND and token.subtype == Token.RANGE for token in tokenizer.items]
+    pieces = [
+        move(token.value, down, right) if moves and not _is_beyond(token.value) else token.value
+        for token, moves in zip(tokenizer.items, is_range, strict=True)
+    ]
+    return START + "".join(map(str, pieces))
+
+
+def _is_beyond(text: str) -> bool:
+    """Whether what looks like a cell is a name, since no sheet has that column or row."""
+    found = RANGE.fullmatch(text.rpartition("!")[2])
+    return bool(found) and (column_number(found[1]) > LAST_COLUMN or int(found[2]) > LAST_ROW)
