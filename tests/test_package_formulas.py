@@ -217,7 +217,8 @@ def test_a_part_of_an_array_or_data_table_is_not_changed_singly(name: str, addre
         f'<row r="2"><c r="B2" cm="1">{GROUPS[name]}<v>1</v></c><c r="C2"><v>2</v></c></row>'
         '<row r="3"><c r="B3"><v>3</v></c></row>'
     )
-    with pytest.raises(Broken, match=f"^{address} is part of an array formula or data table in B2:C3; clear that first"):
+    told = f"^{address} is part of an array formula or data table in B2:C3; clear that first"
+    with pytest.raises(Broken, match=told):
         Package(book_of(rows)).patched({DATA: {"A1": Cell(1), address: cell}})
     beside = Package(Package(book_of(rows)).patched({DATA: {"D2": cell, "C3": Cell(5, KEEP)}}))
     assert (beside.value(DATA, "D2"), beside.value(DATA, "C3"), beside.value(DATA, "B2")) == (cell.value, 5, 1)

@@ -27,6 +27,7 @@ ATTRIBUTE = re.compile(rb"""\s([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 PROLOG = re.compile(rb"\s*<\?xml.*?\?>", re.DOTALL)
 NOT_ELEMENTS = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
 ROOT = re.compile(rb"\s*<(?:([\w.-]+):)?([\w.-]+)")
+FIRST = b' r="'
 ADDRESS = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 
 
@@ -136,7 +137,7 @@ class SheetXml:
     def _cells_in(self, row: Row, number: int) -> Iterator[tuple[str, CellXml]]:
         column = 0
         for found in self._cell_tag.finditer(self.shadow, row.opened, row.end):
-            given = attribute(found[1], "r")
+            given = _address(found[1])
             previous, column = column, _column_of(given, number) if given else column + 1
             if column <= previous:
                 raise Broken(f"the cell {given} is out of order")
@@ -271,16 +272,26 @@ def without(tag: bytes, names: Iterable[str]) -> bytes:
     return ATTRIBUTE.sub(lambda found: b"" if found[1] in gone else found[0], tag)
 
 
+def _address(tag: bytes) -> str | None:
+    """A cell's address, which most programs write first."""
+    if tag.startswith(FIRST):
+        return tag[len(FIRST) : tag.index(b'"', len(FIRST))].decode()
+    return attribute(tag, "r")
+
+
 def _column_of(address: str, row: int) -> int:
-    letters = address.removesuffix(str(row))
-    column = (
-        column_number(letters)
-        if letters.isascii() and letters.isalpha() and letters.isupper() and len(letters) <= 3
-        else 0
-    )
-    if not 1 <= column <= LAST_COLUMN:
+    column = _checked_column(address.removesuffix(str(row)))
+    if not column:
         raise Broken(f"a cell in row {row} has the address {address!r}")
     return column
+
+
+@functools.lru_cache(LAST_COLUMN)
+def _checked_column(text: str) -> int:
+    """The place of a column's letters; 0 if they are none."""
+    is_text = text.isascii() and text.isalpha() and text.isupper() and len(text) <= 3
+    column = column_number(text) if is_text else 0
+    return column if column <= LAST_COLUMN else 0
 
 
 def _number(text: str) -> int:
@@ -323,8 +334,14 @@ class SharedTexts:
         self.prefix = root[1] + b":" if root and root[1] else b""
         tag = rb"<%ssi(?=[\s/>])" % self.prefix
         self.starts = array("Q", (found.start() for found in re.finditer(tag, self.shadow)))
+        self.known: dict[int, str] = {}
 
     def __getitem__(self, number: int) -> str:
+        if number not in self.known:
+            self.known[number] = self._read(number)
+        return self.known[number]
+
+    def _read(self, number: int) -> str:
         if not 0 <= number < len(self.starts):
             raise LookupError(f"there is no shared text {number}")
         end = self.starts[number + 1] if number + 1 < len(self.starts) else len(self.xml)
