@@ -12,8 +12,10 @@ from copy import copy
 
 LARGEST_PART = 24_000_000
 """Bytes of one unpacked part that is read: a sheet of 200,000 formulas has fewer."""
-MOST_ELEMENTS = 500_000
-"""Elements of a part that becomes a tree in memory."""
+LARGEST_TREE, MOST_ELEMENTS = 8_000_000, 100_000
+"""Bytes and elements of a part that becomes a tree in memory: the list of sheets and names, relationships."""
+MOST_STYLES = 200_000
+"""Elements of the styles, which do not."""
 LARGEST_BOOK = 1_000_000_000
 """Bytes of all parts unpacked; parts that are only copied are never unpacked."""
 MOST_PARTS = 20_000

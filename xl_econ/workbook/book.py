@@ -84,7 +84,9 @@ class Book:
         """The cells that name the scenarios, free ones too."""
         found = self.cells(SCENARIO_NAMES)
         if not found:
-            why = f"{self.name}: it has no name {SCENARIO_NAMES}: not one of our workbooks, or the name was deleted."
+            there = SCENARIO_NAMES in self.package.names
+            what = f"its name {SCENARIO_NAMES} does not cover" if there else f"it has no name {SCENARIO_NAMES} over"
+            why = f"{self.name}: {what} the scenarios: not one of our workbooks, or somebody changed the name."
             raise WorkbookError([f"{why} Make one with `xl-econ new`."])
         return found[0]
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError, fromstring
+from xml.parsers.expat import ExpatError, ParserCreate
 from xml.sax.saxutils import escape
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring as defused
 
-from xl_econ.workbook.archive import MOST_ELEMENTS, Broken, TooLarge
+from xl_econ.workbook.archive import LARGEST_TREE, MOST_ELEMENTS, MOST_STYLES, Broken, TooLarge
 
 DATES = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
 """The number formats that every Excel has and that show a date or a time."""
@@ -37,8 +37,7 @@ BOOLEANS = {"1": True, "true": True, "0": False, "false": False}
 def parsed(xml: bytes) -> Element:
     """The root of an XML part. A document type definition, which could blow up, is refused."""
     try:
-        if xml.count(b"<") > 2 * MOST_ELEMENTS:
-            raise TooLarge("it holds more than any workbook")
+        stop_at(xml, MOST_ELEMENTS)
         if not is_utf8(xml):
             return defused(xml, forbid_dtd=True)
         if b"<!DOCTYPE" in xml:
@@ -96,14 +95,46 @@ def _entity(found: re.Match[str]) -> str:
     return chr(int(name[2:], 16) if name[1] in "xX" else int(name[1:]))
 
 
-def date_styles(styles: Element) -> Iterator[int]:
-    """The cell styles that show a number as a date or a time."""
-    codes = {each.get("numFmtId"): each.get("formatCode", "") for each in styles.iterfind("{*}numFmts/{*}numFmt")}
-    for place, style in enumerate(styles.iterfind("{*}cellXfs/{*}xf")):
-        number = style.get("numFmtId", "0")
-        shown = NOT_CODE.sub("", codes.get(number, "").split(";")[0])
-        if (number.isdecimal() and int(number) in DATES) or re.search("[dmhys]", shown, re.IGNORECASE):
-            yield place
+def stop_at(xml: bytes, most: int) -> None:
+    """Raises TooLarge for a part with more elements than any workbook has there."""
+    if len(xml) > LARGEST_TREE or xml.count(b"<") > 2 * most:
+        raise TooLarge("it holds more than any workbook")
+
+
+def date_styles(xml: bytes) -> frozenset[int]:
+    """The cell styles that show a number as a date or a time, from the part of the styles."""
+    stop_at(xml, MOST_STYLES)
+    if not is_utf8(xml) or b"<!DOCTYPE" in xml:
+        raise Broken("its styles are not plain UTF-8, or hold a document type definition")
+    codes, numbers, inside = dict[str, str](), list[str](), False
+
+    def opened(name: str, given: dict[str, str]) -> None:
+        nonlocal inside
+        name = name.rpartition(":")[2]
+        if name == "numFmt":
+            codes[given.get("numFmtId", "")] = given.get("formatCode", "")
+        elif name == "cellXfs":
+            inside = True
+        elif inside and name == "xf":
+            numbers.append(given.get("numFmtId", "0"))
+
+    def closed(name: str) -> None:
+        nonlocal inside
+        inside = inside and name.rpartition(":")[2] != "cellXfs"
+
+    parser = ParserCreate()
+    parser.StartElementHandler, parser.EndElementHandler = opened, closed
+    try:
+        parser.Parse(xml, True)
+    except ExpatError as error:
+        raise Broken(f"its styles are damaged: {error}") from None
+    return frozenset(place for place, number in enumerate(numbers) if _shows_a_date(number, codes.get(number, "")))
+
+
+def _shows_a_date(number: str, code: str) -> bool:
+    shown = NOT_CODE.sub("", code.split(";")[0])
+    is_known = number.isascii() and number.isdecimal() and len(number) < 9 and int(number) in DATES
+    return is_known or bool(re.search("[dmhys]", shown, re.IGNORECASE))
 
 
 def number_of(text: str, day_0: datetime | None) -> Any:

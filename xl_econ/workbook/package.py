@@ -164,7 +164,8 @@ class Package:
 
     @cached_property
     def _dates(self) -> frozenset[int]:
-        return frozenset(style for root in self._related("styles") for style in date_styles(root))
+        parts = self._parts_of("styles")
+        return date_styles(self.archive.read(parts[0])) if parts else frozenset()
 
     @cached_property
     def _day_0(self) -> datetime:
@@ -172,11 +173,8 @@ class Package:
         is_old = settings is not None and settings.get("date1904") in ("1", "true")
         return DAY_0_OF_MACS if is_old else DAY_0
 
-    def _related(self, kind: str) -> list[Element]:
-        """The parts of a kind; most kinds have one or none."""
-        return [parsed(self.archive.read(part)) for part in self._parts_of(kind)]
-
     def _parts_of(self, kind: str) -> list[str]:
+        """The parts of a kind; most kinds have one or none."""
         found = [self._target(each) for each in self._relations if each.get("Type", "").endswith(f"/{kind}")]
         return [part for part in found if part in self.archive]
 
