@@ -18,6 +18,7 @@ from xl_econ.model.given import FAMILIES
 Value = float | int | str
 OwnRecords = dict[str, dict[str, dict[str, Value]]]
 """By table, id and field: all fields of a new record, only the changed ones of a shipped record."""
+Order = Mapping[str, list[str]]
 Spot = Callable[[str, str, str], str]
 """Where a field of a record stands, for messages: table, id, field."""
 TABLES = ("accelerators", "llms", "hosted")
@@ -109,14 +110,18 @@ def ids_of(table: str, records: OwnRecords) -> list[str]:
     return shipped + [id for id in records.get(table, {}) if id not in load_catalog().table(table)]
 
 
-def columns_with(records: OwnRecords) -> dict[str, Any]:
-    """The catalog's columns that own records change, as `core.evaluate` takes them."""
+def columns_with(records: OwnRecords, order: Order | None = None) -> dict[str, Any]:
+    """The catalog's columns that own records change, as `core.evaluate` takes them.
+
+    `order` are the ids of tables as a workbook has them, "" for a free row: codes are places in a table.
+    """
     columns: dict[str, Any] = {}
-    for table in records:
-        ids = ids_of(table, records)
+    for table in {**records, **(order or {})}:
+        ids = (order or {}).get(table) or ids_of(table, records)
         columns[f"{table}.id"] = np.asarray(ids)
         for field, given in fields_of(table).items():
-            columns[given.name] = np.asarray([record_value(table, id, field, records) for id in ids])
+            free: Value = "" if given.unit == "text" else 0.0
+            columns[given.name] = np.asarray([record_value(table, id, field, records) if id else free for id in ids])
     return columns
 
 

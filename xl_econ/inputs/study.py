@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from xl_econ.catalog.assumptions import assumptions, constants
 from xl_econ.catalog.load import load_catalog
 from xl_econ.core.problems import Problems, stop_on
-from xl_econ.inputs.own_catalog import OwnRecords, columns_with, read_records
+from xl_econ.inputs.own_catalog import Order, OwnRecords, columns_with, read_records
 from xl_econ.inputs.rules import rule_problems
 from xl_econ.inputs.scenario import Scenario, ScenarioBase, Value, decided, read_scenario
 from xl_econ.model import LEVEL_COUNT, model_graph
@@ -73,10 +73,13 @@ class Study(BaseModel):
 
         return compare(self, other)
 
-    def given(self) -> dict[str, Any]:
-        """What `core.evaluate` needs: an array over the scenarios for each decided given, and the tables."""
+    def given(self, order: Order | None = None) -> dict[str, Any]:
+        """What `core.evaluate` needs: an array over the scenarios for each decided given, and the tables.
+
+        `order` are the ids of catalog tables as a workbook has them.
+        """
         rows = list(self.resolved().values())
-        tables = fixed_values() | columns_with(self.catalog)
+        tables = fixed_values() | columns_with(self.catalog, order)
         return tables | {name: np.asarray([row[name] for row in rows]) for name in decided()}
 
 

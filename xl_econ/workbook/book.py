@@ -119,6 +119,10 @@ class Book:
                 found[name.removeprefix(BASELINE)] = values
         return found
 
+    def order(self, table: str) -> list[str]:
+        """The ids of a catalog table as they stand, "" for a free row."""
+        return [str(self.value(row[0]) or "") for row in self.cells(f"{table}.id")]
+
     # --- results as saved ---
 
     def saved(self, names: Iterable[str]) -> Iterator[tuple[str, str, int, Spot, Any]]:

@@ -18,10 +18,9 @@ def catalog_cells(
     """What the wanted study's records put into cells; new ones into the first free rows."""
     if present.catalog == wanted.catalog:
         return
-    for table in present.catalog.keys() | wanted.catalog.keys():
-        ids = present.catalog.get(table, {}).keys() | wanted.catalog.get(table, {}).keys()
+    for table in {**present.catalog, **wanted.catalog}:
         free = _free_rows(book, table)
-        for id in sorted(ids):
+        for id in {**present.catalog.get(table, {}), **wanted.catalog.get(table, {})}:
             cells = {field: reading.records.get((table, id, field)) for field in ("id", *fields_of(table))}
             if not all(cells.values()):
                 row = next(free, None)

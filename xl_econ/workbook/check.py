@@ -24,6 +24,7 @@ from xl_econ.workbook.package import KEEP
 from xl_econ.workbook.read import study_in
 from xl_econ.workbook.shape import Shape, shape_of
 from xl_econ.workbook.sheets.about import fingerprint
+from xl_econ.workbook.table_order import order_with
 
 RULES: dict[str, tuple[str, str]] = {
     "bad-input": ("error", "An input cannot be used"),
@@ -144,7 +145,7 @@ class Checkup:
             yield Finding("stale-result", *each.spot, f"{told} {remedy}")
         shape = shape_of(self.book)
         located = self._located(shape)
-        for sheet, cells in filled(study, shape.full, self.book.baseline()).items():
+        for sheet, cells in filled(study, shape.full, self.book.baseline(), order_with(self.book, study)).items():
             for address, cell in cells.items():
                 spot = located.spots.get((sheet, address))
                 if cell.formula == KEEP and spot and spot not in named and self.book.formula(spot):
@@ -227,15 +228,19 @@ def as_sarif(path: Path | str, findings: list[Finding]) -> dict[str, Any]:
             "ruleId": finding.rule,
             "level": finding.level,
             "message": {"text": finding.message},
-            "locations": [
-                {
-                    "physicalLocation": {"artifactLocation": {"uri": Path(path).name}},
-                    "logicalLocations": [{"fullyQualifiedName": f"{finding.sheet}!{finding.cell}", "kind": "cell"}],
-                }
-            ],
+            "locations": [_location(Path(path).name, finding)],
         }
         for finding in findings
     ]
     driver = {"name": ENGINE, "version": VERSION, "rules": rules}
     schema = "https://json.schemastore.org/sarif-2.1.0.json"
     return {"$schema": schema, "version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]}
+
+
+def _location(file: str, finding: Finding) -> dict[str, Any]:
+    """The file, and the sheet or cell where there is one."""
+    where: dict[str, Any] = {"physicalLocation": {"artifactLocation": {"uri": file}}}
+    if finding.sheet:
+        name = f"{finding.sheet}!{finding.cell}" if finding.cell else finding.sheet
+        where["logicalLocations"] = [{"fullyQualifiedName": name, "kind": "cell" if finding.cell else "sheet"}]
+    return where

@@ -11,6 +11,7 @@ import numpy as np
 
 from xl_econ.core.evaluate import evaluate
 from xl_econ.inputs.article import article
+from xl_econ.inputs.own_catalog import Order
 from xl_econ.inputs.scenario import ScenarioBase, decided
 from xl_econ.inputs.study import Study
 from xl_econ.model import model_graph
@@ -45,10 +46,13 @@ class Columns:
         return found if level is None else found[level]
 
 
-def columns_of(study: Study, full: bool = True) -> Columns:
-    """All columns of a study's workbook, computed; the article's cases only in a full one."""
+def columns_of(study: Study, full: bool = True, order: Order | None = None) -> Columns:
+    """All columns of a study's workbook, computed; the article's cases only in a full one.
+
+    `order` are the ids of catalog tables as the workbook has them.
+    """
     studies = _case_studies() if full else {}
-    given = _side_by_side([study.given(), *_case_givens()] if full else [study.given()])
+    given = _side_by_side([study.given(order), *(_case_givens() if full else [])])
     values = evaluate(model_graph(), given)
     count = len(study.scenarios)
     cases: list[Column] = []

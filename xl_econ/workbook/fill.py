@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from xl_econ.catalog.load import load_catalog
+from xl_econ.core.problems import stop_on
+from xl_econ.inputs.own_catalog import Order, ids_of
 from xl_econ.inputs.study import STANDARD, Study, preset
 from xl_econ.workbook.columns import columns_of
-from xl_econ.workbook.layout import layout_for, letters
+from xl_econ.workbook.layout import SPARE_ROWS, layout_for, letters
 from xl_econ.workbook.package import KEEP, Cell, Package
 from xl_econ.workbook.page import Formula, Page, Scalar
 from xl_econ.workbook.sheets import sheet_names, write_sheet
@@ -42,6 +45,7 @@ class ValuePen:
 
 def new_workbook(study: Study, full: bool = True) -> bytes:
     """A workbook of the study: the shipped template filled, or one compiled on the way where none fits."""
+    stop_on(_too_many_records(study))
     if len(study.scenarios) != standard_scenarios() or not full:
         from xl_econ.workbook.template import compile_template
 
@@ -49,11 +53,26 @@ def new_workbook(study: Study, full: bool = True) -> bytes:
     return _template().patched(filled(study, full))
 
 
+def _too_many_records(study: Study) -> list[str]:
+    new = {table: len(ids_of(table, study.catalog)) - len(load_catalog().table(table)) for table in study.catalog}
+    return [
+        f"the study has {count} {table} of its own, and the sheet Catalog has {SPARE_ROWS} free rows. Leave some out."
+        for table, count in new.items()
+        if count > SPARE_ROWS
+    ]
+
+
 def filled(
-    study: Study, full: bool = True, baseline: Mapping[str, list[Scalar]] | None = None
+    study: Study,
+    full: bool = True,
+    baseline: Mapping[str, list[Scalar]] | None = None,
+    order: Order | None = None,
 ) -> dict[str, dict[str, Cell]]:
-    """What a study puts into a template's cells, by sheet and address; beside a workbook's own baseline."""
-    columns, layout = columns_of(study, full), layout_for(len(study.scenarios), full)
+    """What a study puts into a template's cells, by sheet and address.
+
+    `baseline` and `order` (the ids of its catalog tables) are those of a workbook that is there already.
+    """
+    columns, layout = columns_of(study, full, order), layout_for(len(study.scenarios), full)
     cells: dict[str, dict[str, Cell]] = {}
     for sheet in sheet_names(full):
         pen = ValuePen()

@@ -12,6 +12,7 @@ from xl_econ.model import model_graph
 from xl_econ.workbook.book import Book
 from xl_econ.workbook.columns import plain_values
 from xl_econ.workbook.located import Spot
+from xl_econ.workbook.table_order import order_with
 
 
 class Stale(NamedTuple):
@@ -28,7 +29,7 @@ class Stale(NamedTuple):
 def stale_results(book: Book, study: Study) -> list[Stale]:
     """Every saved result of the named rows that differs from Python's; what is typed over a formula is none."""
     graph = model_graph()
-    computed = plain_values(evaluate(graph, study.given()), len(study.scenarios))
+    computed = plain_values(evaluate(graph, study.given(order_with(book, study))), len(study.scenarios))
     names = [quantity.name for quantity in graph if isinstance(quantity, Derived)]
     found: list[Stale] = []
     places = {name: place for place, name in enumerate(study.scenarios)}

@@ -125,7 +125,7 @@ INHERITED, MISSING = object(), object()
 def _decided(reading: Reading, given: Given, scenario: str, spot: Spot, base: Spot | None) -> Any:
     """What a cell decides: typed, computed by a person's formula, or INHERITED from the base's cell."""
     book, formula = reading.book, reading.book.formula(spot)
-    target = _followed(formula, spot) if formula else None
+    target = followed(formula, spot) if formula else None
     if target is not None and target == base:
         return INHERITED
     if target is not None and base is None and _same_row(target, spot) and not book.formula(target):
@@ -141,7 +141,7 @@ def _decided(reading: Reading, given: Given, scenario: str, spot: Spot, base: Sp
     return value
 
 
-def _followed(formula: str, spot: Spot) -> Spot | None:
+def followed(formula: str, spot: Spot) -> Spot | None:
     """The one cell that a formula repeats."""
     found = FOLLOWS.fullmatch(formula.removeprefix(START))
     if not found:

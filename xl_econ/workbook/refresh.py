@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from xl_econ.core.problems import stop_on
+from xl_econ.core.spell import START
 from xl_econ.inputs.changes import Change, with_changes
 from xl_econ.inputs.difference import same
 from xl_econ.inputs.study import Study
@@ -24,11 +25,12 @@ from xl_econ.workbook.live import LiveBook, is_live
 from xl_econ.workbook.located import Located, Spot
 from xl_econ.workbook.migrate import migrated
 from xl_econ.workbook.package import KEEP, Cell, Package
-from xl_econ.workbook.read import Reading, study_in
+from xl_econ.workbook.read import Reading, followed, study_in
 from xl_econ.workbook.recalculate import formulas_beside, recalculated
 from xl_econ.workbook.receipt import CellChange, Receipt, sha256
 from xl_econ.workbook.save import save, stop_unless_writable
 from xl_econ.workbook.shape import shape_of
+from xl_econ.workbook.table_order import order_with
 
 SUFFIXES = (".xlsx", ".xlsm")
 
@@ -54,6 +56,7 @@ def refresh_workbook(
         return _refresh_live(path, study, changes, rebase)
     target = Path(out) if out is not None else path
     stop_unless_writable(target, force=True, suffixes=SUFFIXES)
+    stop_on(_other_ending(path, target), WorkbookError)
     book = opened(path)
     with told(path):
         if book.is_of_another_version:
@@ -81,6 +84,13 @@ def refreshed(
         content = Package(content).patched(cells) if cells else content
         work.note_others(cells)
     return content, _receipt(book, target, content, work, others)
+
+
+def _other_ending(path: Path, target: Path) -> list[str]:
+    if path.suffix.lower() == target.suffix.lower():
+        return []
+    what = "has macros" if path.suffix.lower() == ".xlsm" else "has no macros"
+    return [f"{target}: {path.name} {what}, so the new file must end in {path.suffix.lower()} too."]
 
 
 def _work(
@@ -143,7 +153,8 @@ class Refresh:
     def __init__(self, book: Book, reading: Reading, present: Study, wanted: Study, rebase: bool) -> None:
         self.book, self.reading, self.present, self.wanted = book, reading, present, wanted
         shape = shape_of(book)
-        self.template = filled(wanted, shape.full, {} if rebase else book.baseline())
+        baseline = {} if rebase else book.baseline()
+        self.template = filled(wanted, shape.full, baseline, order_with(book, wanted))
         self.located = Located(book.package, layout_for(shape.scenarios, shape.full), self.template)
         self.expected = expected_formulas(self.located, shape)
         self.problems: list[str] = []
@@ -199,11 +210,20 @@ class Refresh:
         return cell
 
     def _following(self, sheet: str, address: str, cell: Cell, there: str | None) -> Cell:
+        if self._follows_another_value(sheet, cell):
+            return Cell(cell.value)
         if there is None or spelled_alike(there, str(cell.formula)):
             return Cell(cell.value, KEEP) if there else cell
         alike = _same(self.book.package.value(sheet, address), cell.value)
         is_computed = alike and (sheet, address) in self.computed
         return self._computed(sheet, address, cell, there) if is_computed else cell
+
+    def _follows_another_value(self, sheet: str, cell: Cell) -> bool:
+        """Whether the cell to follow holds, by a person's hand, something else than this study believes."""
+        target = followed(str(cell.formula), (sheet, ""))
+        if target is None or target in self.inputs:
+            return False
+        return not _same(self.book.package.value(*target), cell.value)
 
     def _computed(self, sheet: str, address: str, cell: Cell, there: str) -> Cell:
         """A person's own formula in an input keeps its value as long as nothing that it refers to can move."""
@@ -223,8 +243,12 @@ class Refresh:
         before = self.book.package.value(sheet, address)
         is_stamp = (sheet, address) in self.stamps
         what = "stamp" if is_stamp else "result" if new.formula == KEEP else "input"
-        if not (same(before, new.value) if what == "result" else _same(before, new.value)):
-            self.changes.append(CellChange(what, sheet, address, before, new.value))
+        after = new.value
+        if what != "result" and _same(before, after) and new.formula != KEEP:  # only the formula comes or goes
+            before = self.book.package.formula(sheet, address) or before
+            after = START + new.formula.removeprefix(START) if new.formula else after
+        if not (same(before, after) if what == "result" else _same(before, after)):
+            self.changes.append(CellChange(what, sheet, address, before, after))
 
 
 def _stamps(book: Book) -> Iterator[Spot]:

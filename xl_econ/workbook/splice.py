@@ -24,7 +24,7 @@ from xl_econ.workbook.sheet_xml import (
     without,
 )
 
-Scalar = float | int | str | bool
+Scalar = float | int | str | bool | None
 RANGE = re.compile(r"\$?([A-Z]+)\$?([0-9]+)(?::\$?([A-Z]+)\$?([0-9]+))?")
 LONGEST_TEXT = 32_767
 """Characters that Excel takes in a cell."""
@@ -33,7 +33,7 @@ KEEP = "keep"
 
 
 class Cell(NamedTuple):
-    """What a cell shall hold: its value, and its formula (None: none; KEEP: the one that it has)."""
+    """What a cell shall hold: its value (None: nothing yet), and its formula (None: none; KEEP: its own)."""
 
     value: Scalar
     formula: str | None = None
@@ -87,11 +87,13 @@ class CutSheet:
         if isinstance(value, str) and not formula:
             text = b'<%sis><%st xml:space="preserve">%s</%st></%sis>' % (p, p, _checked(value), p, p)
             return b'%s t="inlineStr">%s%s</%sc>' % (head, text, spot.tail, p)
+        if value is None:
+            return b"%s>%s%s</%sc>" % (head, formula, spot.tail, p)
         kind, shown = _shown(value)
         return b"%s%s>%s<%sv>%s</%sv>%s</%sc>" % (head, kind, formula, p, shown, p, spot.tail, p)
 
 
-def _shown(value: Scalar) -> tuple[bytes, bytes]:
+def _shown(value: float | int | str | bool) -> tuple[bytes, bytes]:
     """The attribute that tells the kind of a value, and the value as XML."""
     if isinstance(value, bool):
         return b' t="b"', b"%d" % value
