@@ -216,9 +216,10 @@ def build(
 ) -> None:
     """Compile a template from the model: every sheet, formula, style, chart and name."""
     with problems_told():
+        from xl_econ.workbook.blank import template_study
         from xl_econ.workbook.save import save, stop_unless_writable
         from xl_econ.workbook.shipped import shipped
-        from xl_econ.workbook.template import compile_template, template_study
+        from xl_econ.workbook.template import compile_template
         from xl_econ.workbook.theme import load_theme
 
         target = out or shipped("standard.xlsx")

@@ -11,9 +11,10 @@ from xl_econ.core.problems import Problems, stop_on
 from xl_econ.version import ENGINE, VERSION
 from xl_econ.workbook.anchors import PREFIX
 from xl_econ.workbook.archive import Broken
+from xl_econ.workbook.blank import Spot
 from xl_econ.workbook.layout import BASELINE, SCENARIO_NAMES
 from xl_econ.workbook.live import LiveBook, is_live
-from xl_econ.workbook.located import Spot, area_of
+from xl_econ.workbook.located import area_of
 from xl_econ.workbook.names import defined_name
 from xl_econ.workbook.package import Package
 from xl_econ.workbook.sheet_xml import letters
@@ -107,6 +108,9 @@ class Book:
         places = self.scenarios.values()
         if rows and len(rows[0]) == len(self.heads):
             return [[row[place] for place in places] for row in rows]
+        if rows and len(rows[0]) > len(places):  # a free column was put between
+            free = [all(self.is_free(row[place]) for row in rows) for place in range(len(rows[0]))]
+            rows = [[spot for spot, is_free in zip(row, free, strict=True) if not is_free] for row in rows]
         return rows if rows and len(rows[0]) == len(places) else []
 
     def baseline(self) -> dict[str, list[Any]]:

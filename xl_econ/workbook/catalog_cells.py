@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from xl_econ.inputs.own_catalog import fields_of, record_value, shipped_value
 from xl_econ.inputs.study import Study
+from xl_econ.workbook.blank import Spot
 from xl_econ.workbook.book import Book
-from xl_econ.workbook.located import Spot
 from xl_econ.workbook.package import Cell
 from xl_econ.workbook.read import Reading
 

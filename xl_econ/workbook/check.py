@@ -13,16 +13,17 @@ from xl_econ.inputs.study import Study
 from xl_econ.version import ENGINE, VERSION
 from xl_econ.workbook.anchors import PREFIX
 from xl_econ.workbook.archive import Broken
+from xl_econ.workbook.blank import Spot
 from xl_econ.workbook.book import Book, WorkbookError, is_newer_than, opened, told
 from xl_econ.workbook.conventions import broken_conventions, our_sheets
 from xl_econ.workbook.expected import expected_formulas, spelled_alike
 from xl_econ.workbook.fill import filled
-from xl_econ.workbook.layout import layout_for, our_names
-from xl_econ.workbook.located import Located, Spot
+from xl_econ.workbook.layout import our_names
+from xl_econ.workbook.located import Located
 from xl_econ.workbook.moved_results import stale_results
 from xl_econ.workbook.package import KEEP
 from xl_econ.workbook.read import study_in
-from xl_econ.workbook.shape import Shape, shape_of
+from xl_econ.workbook.shape import shape_of
 from xl_econ.workbook.sheets.about import fingerprint
 from xl_econ.workbook.table_order import order_with
 
@@ -114,7 +115,7 @@ class Checkup:
         except WorkbookError as error:
             yield from (Finding("missing-name", "", "", problem) for problem in error.problems)
             return
-        located = self._located(shape)
+        located = Located(self.book.package, shape)
         remedy = "Copy the sheet from an untouched workbook, or take the inputs out with `xl-econ read`."
         for name in located.lost:
             yield Finding(
@@ -129,12 +130,6 @@ class Checkup:
             elif not spelled_alike(there, formula):
                 yield Finding("altered-formula", sheet, address, f"it is {there}, and was {formula}. Copy it back.")
 
-    def _located(self, shape: Shape) -> Located:
-        from xl_econ.workbook.template import template_study
-
-        cells = filled(self.study or template_study(shape.scenarios), shape.full)
-        return Located(self.book.package, layout_for(shape.scenarios, shape.full), cells)
-
     def _stale(self, study: Study) -> Iterator[Finding]:
         """Saved results against Python's, in every cell of ours that holds a formula."""
         remedy = "Open the file in Excel and save it, or run `xl-econ refresh`."
@@ -144,7 +139,7 @@ class Checkup:
             told = f"{each.name} (scenario {each.scenario!r}) is saved as {each.saved!r}, but is {each.computed!r}."
             yield Finding("stale-result", *each.spot, f"{told} {remedy}")
         shape = shape_of(self.book)
-        located = self._located(shape)
+        located = Located(self.book.package, shape)
         for sheet, cells in filled(study, shape.full, self.book.baseline(), order_with(self.book, study)).items():
             for address, cell in cells.items():
                 spot = located.spots.get((sheet, address))

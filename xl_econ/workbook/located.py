@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable
 from functools import cached_property
 
-from xl_econ.workbook.anchors import BY_ID, Written, anchors, named_boxes
-from xl_econ.workbook.layout import Layout
+from xl_econ.workbook.anchors import BY_ID, anchors, named_boxes
+from xl_econ.workbook.blank import REFERENCE, Shape, Spot, held_cells
+from xl_econ.workbook.layout import layout_for
 from xl_econ.workbook.package import Package
 from xl_econ.workbook.sheet_xml import letters
 from xl_econ.workbook.splice import Box
 
 AREA = re.compile(r"(?:'((?:[^']|'')+)'|([^'!,()]+))!(\$?[A-Z]{1,3}\$?[0-9]{1,7}(?::\$?[A-Z]{1,3}\$?[0-9]{1,7})?)")
-REFERENCE = re.compile(
-    r"""("(?:[^"]|"")*")|((?:'(?:[^']|'')+'|[A-Za-z_][\w.]*)!)?(\$?)([A-Z]{1,3})(\$?)([0-9]{1,7})(?![\w(.!])"""
-)
-"""A text, which is passed over; or a reference to a cell, with its sheet if it names one."""
 MOST_INSERTED = 200
 """Lines that may have been put into a range: more is no edit of a person."""
-Spot = tuple[str, str]
-"""A sheet and an address."""
 
 
 def area_of(package: Package, name: str) -> tuple[str, Box] | None:
@@ -31,15 +27,15 @@ def area_of(package: Package, name: str) -> tuple[str, Box] | None:
 
 
 class Located:
-    """The cells of a layout in an edited workbook. `written` are the cells that a study fills."""
+    """The cells of a template in an edited workbook."""
 
-    def __init__(self, package: Package, layout: Layout, written: Written) -> None:
+    def __init__(self, package: Package, shape: Shape) -> None:
         self.package = package
         self.lost: list[str] = []
         """Names whose cells cannot be found."""
         self.spots: dict[Spot, Spot] = {}
         """From the template's cell to today's."""
-        for name, (sheet, box) in (named_boxes(layout) | anchors(layout, written)).items():
+        for name, (sheet, box) in _boxes(shape).items():
             self._place(name, sheet, box)
 
     def _place(self, name: str, sheet: str, box: Box) -> None:
@@ -93,14 +89,24 @@ class Located:
             if found[1]:
                 return found[0]
             there = found[2][:-1].strip("'") if found[2] else sheet
-            spot = self.spots.get((there, found[4] + found[6]))
-            if spot is None:
-                return found[0]
-            letters_now = spot[1].rstrip("0123456789")
-            cell = f"{found[3]}{letters_now}{found[5]}{spot[1].removeprefix(letters_now)}"
-            return f"{quoted(spot[0])}!{cell}" if found[2] else cell
+            name = f"{quoted(self.sheets.get(there, there))}!" if found[2] else ""
+            last = self._moved(there, found, 7) if found[8] else ""
+            return name + self._moved(there, found, 3) + (f":{last}" if last else "")
 
         return REFERENCE.sub(now, formula)
+
+    def _moved(self, sheet: str, found: re.Match[str], first: int) -> str:
+        """A cell as it is spelled today, with its dollar signs; they are four groups from the first on."""
+        address = found[first + 1] + found[first + 3]
+        now = self.spots.get((sheet, address), (sheet, address))[1]
+        column = now.rstrip("0123456789")
+        return f"{found[first]}{column}{found[first + 2]}{now.removeprefix(column)}"
+
+
+@functools.cache
+def _boxes(shape: Shape) -> dict[str, tuple[str, Box]]:
+    layout = layout_for(*shape)
+    return named_boxes(layout) | anchors(layout, held_cells(shape))
 
 
 def quoted(sheet: str) -> str:

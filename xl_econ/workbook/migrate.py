@@ -10,10 +10,10 @@ from xl_econ.inputs.changes import Change, with_changes
 from xl_econ.inputs.study import Study
 from xl_econ.version import ENGINE, VERSION
 from xl_econ.workbook.anchors import PREFIX
+from xl_econ.workbook.blank import Spot
 from xl_econ.workbook.book import Book, WorkbookError, is_newer_than
 from xl_econ.workbook.fill import new_workbook
 from xl_econ.workbook.layout import BASELINE, our_names
-from xl_econ.workbook.located import Spot
 from xl_econ.workbook.read import Reading, study_in
 from xl_econ.workbook.receipt import Receipt, sha256
 

@@ -9,9 +9,9 @@ from xl_econ.core.quantity import Derived
 from xl_econ.inputs.difference import same
 from xl_econ.inputs.study import Study
 from xl_econ.model import model_graph
+from xl_econ.workbook.blank import Spot
 from xl_econ.workbook.book import Book
 from xl_econ.workbook.columns import plain_values
-from xl_econ.workbook.located import Spot
 from xl_econ.workbook.table_order import order_with
 
 

@@ -14,9 +14,9 @@ from xl_econ.inputs.own_catalog import TABLES, fields_of
 from xl_econ.inputs.scenario import decided
 from xl_econ.inputs.study import Study, standard_values, study_of
 from xl_econ.version import ENGINE, VERSION
+from xl_econ.workbook.blank import Spot
 from xl_econ.workbook.book import REMEDY, Book, WorkbookError, is_newer_than, opened, told
 from xl_econ.workbook.layout import STUDY_CELLS
-from xl_econ.workbook.located import Spot
 from xl_econ.workbook.moved_results import stale_results
 from xl_econ.workbook.names import defined_name
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from xl_econ.inputs.difference import same
 from xl_econ.workbook.archive import Broken, TooLarge
-from xl_econ.workbook.located import Spot
+from xl_econ.workbook.blank import Spot
 from xl_econ.workbook.package import KEEP, Cell, Package
 from xl_econ.workbook.sheet_xml import letters
 from xl_econ.workbook.splice import Box

@@ -16,13 +16,14 @@ from xl_econ.inputs.changes import Change, with_changes
 from xl_econ.inputs.difference import same
 from xl_econ.inputs.study import Study
 from xl_econ.workbook.archive import Archive
+from xl_econ.workbook.blank import Spot
 from xl_econ.workbook.book import Book, WorkbookError, opened, told
 from xl_econ.workbook.catalog_cells import catalog_cells
 from xl_econ.workbook.expected import expected_formulas, spelled_alike
 from xl_econ.workbook.fill import filled
-from xl_econ.workbook.layout import ABOUT_CELLS, BASELINE, STUDY_CELLS, layout_for
+from xl_econ.workbook.layout import ABOUT_CELLS, BASELINE, STUDY_CELLS
 from xl_econ.workbook.live import LiveBook, is_live
-from xl_econ.workbook.located import Located, Spot
+from xl_econ.workbook.located import Located
 from xl_econ.workbook.migrate import migrated
 from xl_econ.workbook.package import KEEP, Cell, Package
 from xl_econ.workbook.read import Reading, followed, study_in
@@ -155,7 +156,7 @@ class Refresh:
         shape = shape_of(book)
         baseline = {} if rebase else book.baseline()
         self.template = filled(wanted, shape.full, baseline, order_with(book, wanted))
-        self.located = Located(book.package, layout_for(shape.scenarios, shape.full), self.template)
+        self.located = Located(book.package, shape)
         self.expected = expected_formulas(self.located, shape)
         self.problems: list[str] = []
         self.not_refreshed: list[str] = [f"the name {name}" for name in self.located.lost]

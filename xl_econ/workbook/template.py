@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import xlsxwriter
 
 from xl_econ.core.spell import START
-from xl_econ.inputs.scenario import Scenario
-from xl_econ.inputs.study import STANDARD, Study, preset
+from xl_econ.inputs.study import Study
 from xl_econ.version import VERSION
 from xl_econ.workbook.anchors import Written, anchors, hidden
 from xl_econ.workbook.archive import Archive
+from xl_econ.workbook.blank import Shape, held_cells
 from xl_econ.workbook.columns import columns_of
-from xl_econ.workbook.layout import Layout, layout_for, letters
+from xl_econ.workbook.layout import Layout, layout_for
 from xl_econ.workbook.named_styles import with_named_styles
 from xl_econ.workbook.names import is_legal
 from xl_econ.workbook.page import Formula, Page, Scalar
@@ -39,25 +39,14 @@ def compile_template(study: Study, theme: Theme | None = None, full: bool = True
     styles, layout = Styles(book, theme or load_theme()), layout_for(len(study.scenarios), full)
     columns = columns_of(study, full)
     sheets = {name: book.add_worksheet(name) for name in sheet_names(full)}
-    written: dict[str, list[str]] = {}
     for name, sheet in sheets.items():
-        pen = XlsxPen(book, sheet, styles)
-        write_sheet(Page(name, pen, layout, columns, study))
-        written[name] = pen.written
-    _define_names(book, layout, written)
+        write_sheet(Page(name, XlsxPen(book, sheet, styles), layout, columns, study))
+    _define_names(book, layout, held_cells(Shape(len(study.scenarios), full)))
     sheets["Results"].activate()
     book.close()
     archive = Archive(file.getvalue())
     named, told = with_named_styles(archive.read(STYLES), styles.named()), hidden(archive.read(WORKBOOK))
     return archive.replaced({STYLES: named, WORKBOOK: told})
-
-
-def template_study(scenarios: int) -> Study:
-    """The standard study with as many scenarios: its own first, then ones that only inherit."""
-    study = preset(STANDARD)
-    own = dict(list(study.scenarios.items())[:scenarios])
-    more = {f"Scenario {place}": Scenario() for place in range(len(own) + 1, scenarios + 1)}
-    return study.model_copy(update={"scenarios": own | more})
 
 
 def _define_names(book: Any, layout: Layout, written: Written) -> None:
@@ -74,8 +63,6 @@ class XlsxPen:
     book: Any
     sheet: Any
     styles: Styles
-    written: list[str] = field(default_factory=list[str])
-    """The cells that a study fills."""
 
     def __post_init__(self) -> None:
         protected = self.sheet.name not in OPEN_SHEETS
@@ -91,12 +78,9 @@ class XlsxPen:
         else:
             self.sheet.write_number(row, column, value, style)
 
-    def typed(self, row: int, column: int, value: Scalar, role: str, unit: str | None) -> None:
-        self.written.append(f"{letters(column)}{row + 1}")
-        self.still(row, column, value, role, unit)
+    typed = still
 
     def formula(self, row: int, column: int, formula: Formula, value: Scalar, role: str, unit: str | None) -> None:
-        self.written.append(f"{letters(column)}{row + 1}")
         self.sheet.write_formula(row, column, formula(), self.styles.get(role, unit), value)
 
     inherited = formula
