@@ -13,6 +13,7 @@ from studies import random_study
 from xl_econ.core.quantity import Given
 from xl_econ.inputs.study import Study, preset, presets
 from xl_econ.workbook.book import Book
+from xl_econ.workbook.columns import Held
 from xl_econ.workbook.fill import filled, new_workbook
 from xl_econ.workbook.layout import layout_for
 from xl_econ.workbook.package import Package
@@ -29,7 +30,7 @@ def expected_cells(study: Study, full: bool = True, baseline: dict[str, list[Any
     """Python's value of every formula cell, beside a workbook's own baseline."""
     return {
         (sheet, at): cell.value
-        for sheet, cells in filled(study, full, baseline).items()
+        for sheet, cells in filled(study, full, Held(baseline or {})).items()
         for at, cell in cells.items()
         if cell.formula is not None
     }

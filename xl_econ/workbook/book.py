@@ -132,7 +132,8 @@ class Book:
     def saved(self, names: Iterable[str]) -> Iterator[tuple[str, str, int, Spot, Any]]:
         """The saved values of quantities: name, scenario, level, cell and value."""
         for name in names:
-            for level, row in enumerate(self.of_scenarios(name)):
+            rows = self.of_scenarios(name)
+            for level, row in enumerate(row for row in rows if len(rows) == 1 or not all(map(self.is_free, row))):
                 for scenario, spot in zip(self.scenarios, row, strict=False):
                     yield name, scenario, level, spot, self.value(spot)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,11 +14,12 @@ from xl_econ.inputs.study import Study
 from xl_econ.version import ENGINE, VERSION
 from xl_econ.workbook.anchors import PREFIX
 from xl_econ.workbook.archive import Broken
-from xl_econ.workbook.blank import Spot
+from xl_econ.workbook.blank import Shape, Spot
 from xl_econ.workbook.book import Book, WorkbookError, is_newer_than, opened, told
 from xl_econ.workbook.conventions import broken_conventions, our_sheets
 from xl_econ.workbook.expected import expected_formulas, spelled_alike
 from xl_econ.workbook.fill import filled
+from xl_econ.workbook.held import held_by
 from xl_econ.workbook.layout import our_names
 from xl_econ.workbook.located import Located
 from xl_econ.workbook.moved_results import stale_results
@@ -25,7 +27,6 @@ from xl_econ.workbook.package import KEEP
 from xl_econ.workbook.read import study_in
 from xl_econ.workbook.shape import shape_of
 from xl_econ.workbook.sheets.about import fingerprint
-from xl_econ.workbook.table_order import order_with
 
 RULES: dict[str, tuple[str, str]] = {
     "bad-input": ("error", "An input cannot be used"),
@@ -102,7 +103,8 @@ class Checkup:
             yield from (Finding("bad-input", *_place(problem)) for problem in self.problems)
             yield from self.formulas()
         if self.study and not self.book.is_of_another_version:
-            yield from self._stale(self.study)
+            with contextlib.suppress(WorkbookError):  # told by the formulas' check
+                yield from self._stale(self.study, shape_of(self.book))
             yield from self._edited(self.study)
         yield from self._errors()
         yield from self._references()
@@ -130,7 +132,7 @@ class Checkup:
             elif not spelled_alike(there, formula):
                 yield Finding("altered-formula", sheet, address, f"it is {there}, and was {formula}. Copy it back.")
 
-    def _stale(self, study: Study) -> Iterator[Finding]:
+    def _stale(self, study: Study, shape: Shape) -> Iterator[Finding]:
         """Saved results against Python's, in every cell of ours that holds a formula."""
         remedy = "Open the file in Excel and save it, or run `xl-econ refresh`."
         named: set[Spot] = set()
@@ -138,9 +140,9 @@ class Checkup:
             named.add(each.spot)
             told = f"{each.name} (scenario {each.scenario!r}) is saved as {each.saved!r}, but is {each.computed!r}."
             yield Finding("stale-result", *each.spot, f"{told} {remedy}")
-        shape = shape_of(self.book)
         located = Located(self.book.package, shape)
-        for sheet, cells in filled(study, shape.full, self.book.baseline(), order_with(self.book, study)).items():
+        there = held_by(self.book, study, located, shape)
+        for sheet, cells in filled(study, shape.full, there).items():
             for address, cell in cells.items():
                 spot = located.spots.get((sheet, address))
                 if cell.formula == KEEP and spot and spot not in named and self.book.formula(spot):

@@ -46,13 +46,24 @@ class Columns:
         return found if level is None else found[level]
 
 
-def columns_of(study: Study, full: bool = True, order: Order | None = None) -> Columns:
-    """All columns of a study's workbook, computed; the article's cases only in a full one.
+@dataclass(frozen=True)
+class Held:
+    """What a workbook that people have edited holds beside a study; nothing, for a new one."""
 
-    `order` are the ids of catalog tables as the workbook has them.
-    """
+    baseline: Mapping[str, list[Any]] = field(default_factory=dict[str, list[Any]])
+    """What each input and headline was, by scenario."""
+    order: Order = field(default_factory=dict[str, list[str]])
+    """The ids of catalog tables as they stand."""
+    cases: Mapping[str, list[Any]] = field(default_factory=dict[str, list[Any]])
+    """The inputs of the article's cases."""
+
+
+def columns_of(study: Study, full: bool = True, held: Held | None = None) -> Columns:
+    """All columns of a study's workbook, computed; the article's cases only in a full one."""
     studies = _case_studies() if full else {}
-    given = _side_by_side([study.given(order), *(_case_givens() if full else [])])
+    held = held or Held()
+    given = _side_by_side([study.given(held.order), *(_case_givens() if full else [])])
+    given |= {name: np.concatenate([given[name][: len(study.scenarios)], each]) for name, each in held.cases.items()}
     values = evaluate(model_graph(), given)
     count = len(study.scenarios)
     cases: list[Column] = []

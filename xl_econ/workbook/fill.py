@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from xl_econ.catalog.load import load_catalog
 from xl_econ.core.problems import stop_on
-from xl_econ.inputs.own_catalog import Order, ids_of
+from xl_econ.inputs.own_catalog import ids_of
 from xl_econ.inputs.study import STANDARD, Study, preset
-from xl_econ.workbook.columns import columns_of
+from xl_econ.workbook.columns import Held, columns_of
 from xl_econ.workbook.layout import SPARE_ROWS, layout_for, letters
 from xl_econ.workbook.package import KEEP, Cell, Package
 from xl_econ.workbook.page import Formula, Page, Scalar
@@ -62,21 +61,17 @@ def _too_many_records(study: Study) -> list[str]:
     ]
 
 
-def filled(
-    study: Study,
-    full: bool = True,
-    baseline: Mapping[str, list[Scalar]] | None = None,
-    order: Order | None = None,
-) -> dict[str, dict[str, Cell]]:
+def filled(study: Study, full: bool = True, held: Held | None = None) -> dict[str, dict[str, Cell]]:
     """What a study puts into a template's cells, by sheet and address.
 
-    `baseline` and `order` (the ids of its catalog tables) are those of a workbook that is there already.
+    `held` is what a workbook that is there already holds beside it.
     """
-    columns, layout = columns_of(study, full, order), layout_for(len(study.scenarios), full)
+    columns, layout = columns_of(study, full, held), layout_for(len(study.scenarios), full)
+    baseline = (held or Held()).baseline
     cells: dict[str, dict[str, Cell]] = {}
     for sheet in sheet_names(full):
         pen = ValuePen()
-        write_sheet(Page(sheet, pen, layout, columns, study, baseline or {}))
+        write_sheet(Page(sheet, pen, layout, columns, study, baseline))
         cells[sheet] = pen.cells
     return cells
 

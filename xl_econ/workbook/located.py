@@ -43,6 +43,9 @@ class Located:
         if found and sheet in BY_ID and box.row < box.last_row:
             self._place_corners(sheet, box, *found)
             return
+        if found and box.row < box.last_row and found[1].last_row - found[1].row != box.last_row - box.row:
+            self.lost.append(name)  # look-ups count the rows of a block: one more moves them
+            return
         rows = found and _lines(box.row, box.last_row, found[1].row, found[1].last_row, self._row_is_free(*found))
         columns = found and _lines(
             box.column, box.last_column, found[1].column, found[1].last_column, self._column_is_free(*found)

@@ -35,7 +35,10 @@ def stale_results(book: Book, study: Study) -> list[Stale]:
     places = {name: place for place, name in enumerate(study.scenarios)}
     for name, scenario, level, spot, saved in book.saved(names):
         value = computed[name][places[scenario]]
-        value = value[level] if graph.axes[name] == "level" else value
+        if graph.axes[name] == "level":
+            if level >= len(value):
+                continue
+            value = value[level]
         if not same(saved, value) and book.formula(spot):
             found.append(Stale(name, scenario, level, spot, saved, value))
     return found

@@ -173,8 +173,9 @@ def _unnamed_columns(reading: Reading) -> None:
     for place, head in enumerate(book.heads):
         if place in book.scenarios.values():
             continue
-        columns = (book.cells(given.name) for given in decided().values())
-        filled = [row[0][place] for row in columns if row and len(row[0]) > place and not book.is_free(row[0][place])]
+        areas = (book.cells(given.name) for given in decided().values())
+        alike = [rows[0] for rows in areas if rows and len(rows[0]) == len(book.heads)]
+        filled = [row[place] for row in alike if not book.is_free(row[place])]
         if filled:
             what = f"{'!'.join(head)}: the column has inputs, such as {filled[0][1]}, but no scenario's name."
             reading.problems.append(f"{what} Type one, or clear the column.")

@@ -21,6 +21,8 @@ class CellChange(NamedTuple):
     cell: str
     before: Any
     after: Any
+    formula: str = ""
+    """The formula that came or went, where the value stays."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Receipt:
     def told(self) -> str:
         """A few lines for a person."""
         inputs = [change for change in self.changes if change.what == "input"]
-        lines = [f"{each.sheet}!{each.cell}: {each.before} -> {each.after}" for each in inputs]
+        lines = [f"{each.sheet}!{each.cell}: {each.before} -> {each.after} {each.formula}".rstrip() for each in inputs]
         moved = sum(change.what == "result" for change in self.changes)
         lines.append(
             f"{self.path}: {len(inputs)} inputs and {moved} results changed; {len(self.parts)} parts of the file."

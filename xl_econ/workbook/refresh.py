@@ -16,11 +16,12 @@ from xl_econ.inputs.changes import Change, with_changes
 from xl_econ.inputs.difference import same
 from xl_econ.inputs.study import Study
 from xl_econ.workbook.archive import Archive
-from xl_econ.workbook.blank import Spot
+from xl_econ.workbook.blank import Spot, references
 from xl_econ.workbook.book import Book, WorkbookError, opened, told
 from xl_econ.workbook.catalog_cells import catalog_cells
 from xl_econ.workbook.expected import expected_formulas, spelled_alike
 from xl_econ.workbook.fill import filled
+from xl_econ.workbook.held import held_by
 from xl_econ.workbook.layout import ABOUT_CELLS, BASELINE, STUDY_CELLS
 from xl_econ.workbook.live import LiveBook, is_live
 from xl_econ.workbook.located import Located
@@ -31,7 +32,6 @@ from xl_econ.workbook.recalculate import formulas_beside, recalculated
 from xl_econ.workbook.receipt import CellChange, Receipt, sha256
 from xl_econ.workbook.save import save, stop_unless_writable
 from xl_econ.workbook.shape import shape_of
-from xl_econ.workbook.table_order import order_with
 
 SUFFIXES = (".xlsx", ".xlsm")
 
@@ -57,8 +57,8 @@ def refresh_workbook(
         return _refresh_live(path, study, changes, rebase)
     target = Path(out) if out is not None else path
     stop_unless_writable(target, force=True, suffixes=SUFFIXES)
-    stop_on(_other_ending(path, target), WorkbookError)
     book = opened(path)
+    stop_on(_other_ending(path, target, book.is_of_another_version), WorkbookError)
     with told(path):
         if book.is_of_another_version:
             content, receipt = migrated(book, path, target, study, changes)
@@ -87,11 +87,13 @@ def refreshed(
     return content, _receipt(book, target, content, work, others)
 
 
-def _other_ending(path: Path, target: Path) -> list[str]:
-    if path.suffix.lower() == target.suffix.lower():
+def _other_ending(path: Path, target: Path, anew: bool) -> list[str]:
+    """Excel does not open a file whose ending says something else about macros than its content."""
+    ending = ".xlsx" if anew else path.suffix.lower()
+    if target.suffix.lower() == ending or (anew and target == path):
         return []
-    what = "has macros" if path.suffix.lower() == ".xlsm" else "has no macros"
-    return [f"{target}: {path.name} {what}, so the new file must end in {path.suffix.lower()} too."]
+    what = "has macros" if ending == ".xlsm" else "will have no macros"
+    return [f"{target}: the new file {what}, so its name must end in {ending}."]
 
 
 def _work(
@@ -154,13 +156,14 @@ class Refresh:
     def __init__(self, book: Book, reading: Reading, present: Study, wanted: Study, rebase: bool) -> None:
         self.book, self.reading, self.present, self.wanted = book, reading, present, wanted
         shape = shape_of(book)
-        baseline = {} if rebase else book.baseline()
-        self.template = filled(wanted, shape.full, baseline, order_with(book, wanted))
         self.located = Located(book.package, shape)
+        self.template = filled(wanted, shape.full, held_by(book, wanted, self.located, shape, rebase))
         self.expected = expected_formulas(self.located, shape)
         self.problems: list[str] = []
         self.not_refreshed: list[str] = [f"the name {name}" for name in self.located.lost]
         self.changes: list[CellChange] = []
+        self.values: dict[Spot, Any] = {}
+        """What our cells shall hold."""
         self.ours: set[Spot] = set()
         self.stamps = set(_stamps(book))
         self.inputs, self.computed = set(reading.cells.values()), set(reading.formulas.values())
@@ -168,7 +171,9 @@ class Refresh:
     def cells(self) -> dict[str, dict[str, Cell]]:
         """By today's sheet and address."""
         found: dict[str, dict[str, Cell]] = {}
-        for (sheet, address), cell in self._wanted():
+        wanted = list(self._wanted())
+        self.values = {spot: cell.value for spot, cell in wanted}
+        for (sheet, address), cell in wanted:
             self.ours.add((sheet, address))
             new = self._new(sheet, address, cell)
             if new is not None:
@@ -198,7 +203,14 @@ class Refresh:
         alike = _same(self.book.package.value(sheet, address), cell.value)
         if alike and (sheet, address) in self.computed:
             return self._computed(sheet, address, cell, str(there))
+        if alike and there and self._follows_a_base_value(sheet, there):
+            return Cell(cell.value, KEEP)
         return None if alike and not (there and is_input) else cell
+
+    def _follows_a_base_value(self, sheet: str, there: str) -> bool:
+        """Whether an input repeats a cell beside the scenarios: the base value of an assumption."""
+        target = followed(there, (sheet, ""))
+        return target is not None and target not in self.inputs and not self.book.formula(target)
 
     def _result(self, sheet: str, address: str, cell: Cell, there: str | None) -> Cell | None:
         """A result keeps its formula, as long as that is ours."""
@@ -228,10 +240,22 @@ class Refresh:
 
     def _computed(self, sheet: str, address: str, cell: Cell, there: str) -> Cell:
         """A person's own formula in an input keeps its value as long as nothing that it refers to can move."""
-        if self.wanted != self.present and _refers(there):
+        if self.wanted != self.present and not self._stands_still(there, sheet):
             told = f"{sheet}!{address}: it holds the formula {there}, which refers to other cells, and inputs change."
             self.problems.append(f"{told} Type its value, or set it too.")
         return Cell(cell.value, KEEP)
+
+    def _stands_still(self, formula: str, sheet: str) -> bool:
+        """Whether a formula names only cells that hold what they held: typed ones, and inputs that do not change."""
+        names = [item.value for item in _operands(formula)]
+        spots = [spot for name in names for spot in references(f"{START}{name}", sheet)]
+        return len(spots) == len(names) and all(self._keeps_its_value(spot) for spot in spots)
+
+    def _keeps_its_value(self, spot: Spot) -> bool:
+        there = self.book.package.value(*spot) if spot[0] in self.book.package.sheet_parts else None
+        if spot in self.inputs:
+            return spot not in self.computed and _same(there, self.values.get(spot))
+        return not self.book.package.formula(*spot)
 
     def note_others(self, sheets: Mapping[str, Mapping[str, Cell]]) -> None:
         """Other people's formulas whose values were computed too."""
@@ -244,12 +268,17 @@ class Refresh:
         before = self.book.package.value(sheet, address)
         is_stamp = (sheet, address) in self.stamps
         what = "stamp" if is_stamp else "result" if new.formula == KEEP else "input"
-        after = new.value
-        if what != "result" and _same(before, after) and new.formula != KEEP:  # only the formula comes or goes
-            before = self.book.package.formula(sheet, address) or before
-            after = START + new.formula.removeprefix(START) if new.formula else after
-        if not (same(before, after) if what == "result" else _same(before, after)):
-            self.changes.append(CellChange(what, sheet, address, before, after))
+        moved = not (same(before, new.value) if what == "result" else _same(before, new.value))
+        formula = "" if moved or new.formula == KEEP else self._formula_told(sheet, address, new)
+        if moved or formula:
+            self.changes.append(CellChange(what, sheet, address, before, new.value, formula))
+
+    def _formula_told(self, sheet: str, address: str, new: Cell) -> str:
+        """Which formula comes or goes, in words."""
+        if new.formula:
+            return f"(follows {new.formula.removeprefix(START)})"
+        there = self.book.package.formula(sheet, address)
+        return f"(followed {there.removeprefix(START)})" if there else ""
 
 
 def _stamps(book: Book) -> Iterator[Spot]:
@@ -264,12 +293,12 @@ def _same(before: Any, after: Any) -> bool:
     return before == after and (numbers or type(before) is type(after))
 
 
-def _refers(formula: str) -> bool:
-    """Whether a formula names a cell, or a name."""
+def _operands(formula: str) -> list[Any]:
+    """The cells, ranges and names in a formula."""
     from openpyxl.formula.tokenizer import Token, Tokenizer
 
     tokens: list[Any] = Tokenizer(formula).items
-    return any(token.type == Token.OPERAND and token.subtype == Token.RANGE for token in tokens)
+    return [token for token in tokens if token.type == Token.OPERAND and token.subtype == Token.RANGE]
 
 
 def _receipt(book: Book, target: Path, content: bytes, work: Refresh, others: list[Spot]) -> Receipt:

@@ -45,24 +45,19 @@ def _rows(layout: Layout) -> tuple[int, int]:
 
 
 def _blank_inputs(page: Page) -> None:
-    """An empty input counts as 0 in Excel, so it must not go unseen. Titles and gaps between groups are left out."""
+    """An empty input counts as 0 in Excel, so it must not go unseen.
+
+    Cell by cell, not range by range: rows that people put between, and blocks that they move, do no harm.
+    """
     row = page.layout.checks_end - 1
     page.text(row, 0, "Inputs are empty")
+    inputs = [quantity.name for group in page.layout.groups[INPUTS] for quantity in group.quantities]
     for column in page.scenario_columns:
-        counts = [Call(blanks, (Ref(group.title),)) for group in page.layout.groups[INPUTS]]
-        tree = counts[0]
-        for count in counts[1:]:
-            tree = tree + count
-        page.spelled(row, FIRST_COLUMN + column, tree, _input_ranges(page.layout, column), 0, "check", "check")
-
-
-def _input_ranges(layout: Layout, column: int) -> Naming:
-    at = FIRST_COLUMN + column
-    ranges = {
-        group.title: f"{INPUTS}!{span(group.row + 1, at, group.row + len(group.quantities), at, across=True)}"
-        for group in layout.groups[INPUTS]
-    }
-    return Naming(str, ranges.__getitem__)
+        tree = Call(blanks, (Ref(inputs[0]),))
+        for name in inputs[1:]:
+            tree = tree + Call(blanks, (Ref(name),))
+        naming = Naming(str, page.naming(column).one)
+        page.spelled(row, FIRST_COLUMN + column, tree, naming, 0, "check", "check")
 
 
 def _master(page: Page) -> None:

@@ -1,0 +1,165 @@
+"""What tests ask of a workbook as a file, and what they do to it: parts, saved values, single cells, names."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import time
+import zipfile
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import engines
+import pytest
+
+from xl_econ import Study, new_workbook
+from xl_econ.core.quantity import Given
+from xl_econ.inputs.scenario import decided
+from xl_econ.workbook.archive import Archive
+from xl_econ.workbook.book import Book
+from xl_econ.workbook.layout import BASELINE, layout_for
+from xl_econ.workbook.names import defined_name
+from xl_econ.workbook.package import KEEP, Cell, Package
+
+WORKBOOK = "xl/workbook.xml"
+RELATIVE = ABSOLUTE = 1e-9
+LONGEST = 600
+"""Seconds that a worker waits for another one."""
+Spot = tuple[str, str]
+Saved = dict[Spot, tuple[str, Any]]
+"""By sheet and address: formula and saved value."""
+
+
+def rounds(default: int) -> range:
+    """Seeds to try: few by default, as many as XL_ECON_ROUNDS says where somebody has the time."""
+    return range(int(os.environ.get("XL_ECON_ROUNDS", default)))
+
+
+def written(study: Study, path: Path, full: bool = True) -> Path:
+    path.write_bytes(new_workbook(study, full))
+    return path
+
+
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that one worker of the run fills for all of them; the others wait for it."""
+    base = factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        until = time.monotonic() + LONGEST
+        while not (folder / "done").exists() and time.monotonic() < until:
+            time.sleep(0.1)
+        return folder
+    try:
+        make(folder)
+    finally:
+        (folder / "done").touch()
+    return folder
+
+
+# --- asking ---
+
+
+def parts(path: Path) -> dict[str, bytes]:
+    """Each part of the package, unpacked."""
+    with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as package:
+        return {name: package.read(name) for name in package.namelist()}
+
+
+def saved(path: Path) -> Saved:
+    """Each formula cell of the workbook."""
+    package = Package(path.read_bytes())
+    return {
+        (sheet, address): (formula, package.value(sheet, address))
+        for sheet in package.sheet_parts
+        for address, formula in package.formulas(sheet).items()
+    }
+
+
+def typed(path: Path) -> dict[Spot, Any]:
+    """Each cell of the workbook that holds a value and no formula."""
+    package = Package(path.read_bytes())
+    cells = ((sheet, address) for sheet in package.sheet_parts for address in package.sheet(sheet).addresses())
+    values = {spot: package.value(*spot) for spot in cells if not package.formula(*spot)}
+    return {spot: value for spot, value in values.items() if value is not None}
+
+
+def by_name(path: Path, full: bool = True, scenarios: int = 3) -> dict[str, list[Any]]:
+    """The values that each of our names stands for now.
+
+    Free cells between them are left out; so are the baseline, the catalog, and the codes that say in which row of
+    the catalog a record stands.
+    """
+    book = Book(Package(path.read_bytes()), path.name)
+    layout = layout_for(scenarios, full)
+    columns = (given.name for given in layout.graph.givens if isinstance(given, Given) and given.role == "column")
+    tables = {defined_name(name) for name in columns}
+    tables |= {f"{name}_code" for name, given in decided().items() if str(given.choices).endswith(".id")}
+    names = {name for name in layout.defined_names().keys() - tables if not name.startswith(BASELINE)}
+    values = {name: [book.value(spot) for row in book.cells(name) for spot in row] for name in sorted(names)}
+    return {name: [value for value in row if value is not None] for name, row in values.items()}
+
+
+def moved(before: Mapping[Any, Any], after: Mapping[Any, Any]) -> dict[Any, tuple[Any, Any]]:
+    """What differs between two sets of values by more than the last digits, with both."""
+    keys = before.keys() | after.keys()
+    return {
+        key: (before.get(key), after.get(key)) for key in sorted(keys) if not alike(before.get(key), after.get(key))
+    }
+
+
+def alike(one: Any, other: Any) -> bool:
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(alike, one, other))
+    if isinstance(one, datetime) or isinstance(other, datetime):
+        return bool(one == other)
+    return engines.same_value(one, other, RELATIVE, ABSOLUTE)
+
+
+def values_of(cells: Saved) -> dict[Spot, Any]:
+    return {spot: value for spot, (_, value) in cells.items()}
+
+
+# --- doing ---
+
+
+def put(path: Path, cells: Mapping[Spot, Any], out: Path | None = None) -> Path:
+    """Content for single cells, everything else as it was. A text that starts with = is a formula here, saved
+    as 0 by nobody who calculated; a `Cell` says exactly what is wanted."""
+    sheets: dict[str, dict[str, Cell]] = {}
+    for (sheet, address), content in cells.items():
+        sheets.setdefault(sheet, {})[address] = content if isinstance(content, Cell) else Cell(content)
+    out = out or path
+    out.write_bytes(Package(path.read_bytes()).patched(sheets))
+    return out
+
+
+def falsified(value: Any) -> Cell:
+    """Another saved value beside the formula that a cell has."""
+    return Cell(value, KEEP)
+
+
+def edit_part(path: Path, part: str, edit: Callable[[str], str]) -> Path:
+    """One part with other content; it must change."""
+    archive = Archive(path.read_bytes())
+    before = archive.read(part).decode()
+    after = edit(before)
+    assert after != before, f"{part} is as it was"
+    path.write_bytes(archive.replaced({part: after.encode()}))
+    return path
+
+
+def edit_sheet(path: Path, sheet: str, edit: Callable[[str], str]) -> Path:
+    """The XML of one sheet changed."""
+    return edit_part(path, Package(path.read_bytes()).sheet_parts[sheet], edit)
+
+
+def rename(path: Path, name: str, area: str | None) -> Path:
+    """A defined name that stands for something else, or is deleted."""
+    old = rf'<definedName [^>]*name="{re.escape(name)}"[^>]*>[^<]*</definedName>'
+    new = "" if area is None else f'<definedName name="{name}">{area}</definedName>'
+    return edit_part(path, WORKBOOK, lambda xml: re.sub(old, lambda _: new, xml, count=1))
