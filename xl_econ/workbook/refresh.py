@@ -203,14 +203,16 @@ class Refresh:
         alike = _same(self.book.package.value(sheet, address), cell.value)
         if alike and (sheet, address) in self.computed:
             return self._computed(sheet, address, cell, str(there))
-        if alike and there and self._follows_a_base_value(sheet, there):
+        if there and self._follows_a_base_value(sheet, there, cell):
             return Cell(cell.value, KEEP)
         return None if alike and not (there and is_input) else cell
 
-    def _follows_a_base_value(self, sheet: str, there: str) -> bool:
-        """Whether an input repeats a cell beside the scenarios: the base value of an assumption."""
+    def _follows_a_base_value(self, sheet: str, there: str, cell: Cell) -> bool:
+        """Whether an input repeats a cell beside the scenarios, the base value of an assumption, and may go on so."""
         target = followed(there, (sheet, ""))
-        return target is not None and target not in self.inputs and not self.book.formula(target)
+        if target is None or target in self.inputs or self.book.formula(target):
+            return False
+        return _same(self.book.value(target), cell.value)
 
     def _result(self, sheet: str, address: str, cell: Cell, there: str | None) -> Cell | None:
         """A result keeps its formula, as long as that is ours."""
