@@ -106,29 +106,35 @@ def date_styles(xml: bytes) -> frozenset[int]:
     stop_at(xml, MOST_STYLES)
     if not is_utf8(xml) or b"<!DOCTYPE" in xml:
         raise Broken("its styles are not plain UTF-8, or hold a document type definition")
-    codes, numbers, inside = dict[str, str](), list[str](), False
-
-    def opened(name: str, given: dict[str, str]) -> None:
-        nonlocal inside
-        name = name.rpartition(":")[2]
-        if name == "numFmt":
-            codes[given.get("numFmtId", "")] = given.get("formatCode", "")
-        elif name == "cellXfs":
-            inside = True
-        elif inside and name == "xf":
-            numbers.append(given.get("numFmtId", "0"))
-
-    def closed(name: str) -> None:
-        nonlocal inside
-        inside = inside and name.rpartition(":")[2] != "cellXfs"
-
+    formats = Formats()
     parser = ParserCreate()
-    parser.StartElementHandler, parser.EndElementHandler = opened, closed
+    parser.StartElementHandler, parser.EndElementHandler = formats.opened, formats.closed
     try:
         parser.Parse(xml, True)
     except ExpatError as error:
         raise Broken(f"its styles are damaged: {error}") from None
-    return frozenset(place for place, number in enumerate(numbers) if _shows_a_date(number, codes.get(number, "")))
+    shown = ((place, number, formats.codes.get(number, "")) for place, number in enumerate(formats.numbers))
+    return frozenset(place for place, number, code in shown if _shows_a_date(number, code))
+
+
+class Formats:
+    """The number formats of cells, gathered while the styles are read; no tree is made of them."""
+
+    def __init__(self) -> None:
+        self.codes: dict[str, str] = {}
+        self.numbers: list[str] = []
+        self.of_cells = False
+
+    def opened(self, name: str, given: dict[str, str]) -> None:
+        name = name.rpartition(":")[2]
+        if name == "numFmt":
+            self.codes[given.get("numFmtId", "")] = given.get("formatCode", "")
+        elif name == "xf" and self.of_cells:
+            self.numbers.append(given.get("numFmtId", "0"))
+        self.of_cells = self.of_cells or name == "cellXfs"
+
+    def closed(self, name: str) -> None:
+        self.of_cells = self.of_cells and name.rpartition(":")[2] != "cellXfs"
 
 
 def _shows_a_date(number: str, code: str) -> bool:
