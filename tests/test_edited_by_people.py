@@ -188,7 +188,7 @@ WITH_A_CATCH: dict[str, Case] = {
 
 def drawn(seed: int) -> Case:
     """Several edits one after another, none of which does harm by itself."""
-    random, called = Random(seed), {sheet: sheet for sheet in OF_SCENARIOS}
+    random, called = Random(seed), {sheet: sheet for sheet in (*OF_SCENARIOS, "Catalog", "Changes")}
     steps: list[Step] = []
     for _ in range(random.randrange(2, 7)):
         steps.append(_step(random, called))
@@ -196,13 +196,13 @@ def drawn(seed: int) -> Case:
 
 
 def _step(random: Random, called: dict[str, str]) -> Step:
-    """A row above everything, a column before or behind, a new name, another place."""
+    """Rows anywhere but in the blocks of Curve, columns anywhere, a new name, another place."""
     sheet = random.choice(sorted(called))
     now, kind = called[sheet], random.randrange(4)
     if kind == 0:
-        return ("insert_rows", now, random.randrange(1, 4), random.randrange(1, 3))
+        return ("insert_rows", now, random.randrange(1, 4 if sheet == "Curve" else 120), random.randrange(1, 3))
     if kind == 1:
-        return ("insert_columns", now, random.choice("ABC"), random.randrange(1, 3))
+        return ("insert_columns", now, random.choice("ABCDEF"), random.randrange(1, 3))
     if kind == 2:
         called[sheet] = f"{sheet} {random.choice(['no. 2', 'of Ana', '(old)', '& co', 'B12'])} {random.randrange(99)}"
         return ("rename", now, called[sheet])
