@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterable
 from pathlib import Path
 
-from engines.office import NO_UNO, _soffice, run_to_end, uno_python
+from engines.office import NO_UNO, run_to_end, soffice_command, uno_python
 
 Step = tuple[str | int | float, ...]
 """A method of `uno_by_hand.Hands` and what it is given."""
@@ -23,7 +23,7 @@ def edited_by_hand(books: Iterable[tuple[Path, Path, Iterable[Step]]], timeout: 
     listed = [(str(path.resolve()), str(out.resolve()), list(steps)) for path, out, steps in books]
     with tempfile.TemporaryDirectory(prefix="soffice-", ignore_cleanup_errors=True) as work:
         pipe, job = f"hands{uuid.uuid4().hex}", Path(work, "job.json")
-        soffice = [*_soffice(Path(work)), "--nodefault", f"--accept=pipe,name={pipe};urp;"]
+        soffice = [*soffice_command(Path(work)), "--nodefault", f"--accept=pipe,name={pipe};urp;"]
         job.write_text(json.dumps({"soffice": soffice, "pipe": pipe, "books": listed}), "utf-8")
         log = run_to_end([python, str(SCRIPT), str(job)], timeout)
     missing = [out for _, out, _ in listed if not Path(out).exists()]

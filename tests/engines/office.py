@@ -18,9 +18,9 @@ from typing import Any
 
 from engines.files import Cell, Edits, PathLike, Value, formula_cells
 from engines.in_process import boxes_of
-from engines.uno_script import UNO_SCRIPT
 
 SOFFICE = shutil.which("soffice") or shutil.which("libreoffice")
+PLAYER = Path(__file__).with_name("uno_play.py")
 HAVE_LIBREOFFICE = SOFFICE is not None
 NO_LIBREOFFICE = "LibreOffice (soffice) is not installed: its recalculation is NOT tested"
 NO_UNO = "no Python can import uno (package python3-uno): edits in LibreOffice are NOT tested"
@@ -57,7 +57,7 @@ def recalculate_libreoffice(paths: Sequence[PathLike], out_dir: PathLike, timeou
 
 def _convert(sources: list[Path], target: Path, timeout: float) -> str:
     with tempfile.TemporaryDirectory(prefix="soffice-", ignore_cleanup_errors=True) as work:
-        command = [*_soffice(Path(work)), "--convert-to", "xlsx", "--outdir", str(target), *map(str, sources)]
+        command = [*soffice_command(Path(work)), "--convert-to", "xlsx", "--outdir", str(target), *map(str, sources)]
         return run_to_end(command, timeout)
 
 
@@ -86,14 +86,14 @@ def libreoffice_scenarios(
 def _play(
     path: PathLike, scenarios: Sequence[Edits], cells: list[Cell], timeout: float, out: Path | None = None
 ) -> list[dict[Cell, Value]]:
-    """Have the script below play the scenarios in a LibreOffice of its own."""
+    """Have `uno_play.py` play the scenarios in a LibreOffice of its own."""
     boxes = boxes_of(cells)
     order = [(sheet, at) for sheet, box in boxes.items() for at in box.offsets]
     with tempfile.TemporaryDirectory(prefix="soffice-", ignore_cleanup_errors=True) as work:
         result = Path(work, "result.json")
         pipe = f"parity{uuid.uuid4().hex}"
         job = {
-            "soffice": [*_soffice(Path(work)), "--nodefault", f"--accept=pipe,name={pipe};urp;"],
+            "soffice": [*soffice_command(Path(work)), "--nodefault", f"--accept=pipe,name={pipe};urp;"],
             "pipe": pipe,
             "path": str(Path(path).resolve()),
             "out": out and str(out),
@@ -110,8 +110,7 @@ def _run_script(job: Mapping[str, Any], work: Path, timeout: float) -> None:
     if python is None:
         raise RuntimeError(NO_UNO)
     (work / "job.json").write_text(json.dumps(job), "utf-8")
-    (work / "play.py").write_text(UNO_SCRIPT, "utf-8")
-    log = run_to_end([python, str(work / "play.py"), str(work / "job.json")], timeout)
+    log = run_to_end([python, str(PLAYER), str(work / "job.json")], timeout)
     if not Path(job["result"]).exists():
         raise RuntimeError(f"LibreOffice did not play the edits:\n{log}")
 
@@ -132,7 +131,7 @@ def _succeeds(command: list[str]) -> bool:
     return subprocess.run(command, capture_output=True, timeout=60, check=False).returncode == 0
 
 
-def _soffice(work: Path) -> list[str]:
+def soffice_command(work: Path) -> list[str]:
     """The start of a command line for a LibreOffice with a fresh profile that always recalculates."""
     if SOFFICE is None:
         raise RuntimeError(NO_LIBREOFFICE)

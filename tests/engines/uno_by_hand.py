@@ -6,18 +6,13 @@ does; a workbook that this program saves has been calculated.
 
 from __future__ import annotations
 
-import contextlib
 import json
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 import uno
-from com.sun.star.beans import PropertyValue
 from com.sun.star.table import TableSortField
-
-XLSX = "Calc MS Excel 2007 XML"
+from uno_desktop import desktop_of, loaded, option, stored
 
 
 class Hands:
@@ -84,44 +79,20 @@ class Hands:
         return self._area(sheet, cell).getCellByPosition(0, 0)
 
 
-def option(name, value):
-    chosen = PropertyValue()
-    chosen.Name, chosen.Value = name, value
-    return chosen
-
-
-def connect(pipe, office):
-    here = uno.getComponentContext()
-    resolver = here.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", here)
-    while True:
-        try:
-            there = resolver.resolve(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
-            return there.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", there)
-        except Exception:
-            if office.poll() is not None:
-                raise
-            time.sleep(0.05)
-
-
 def edit(desktop, path, out, steps):
-    url = uno.systemPathToFileUrl
-    document = desktop.loadComponentFromURL(url(path), "_blank", 0, (option("Hidden", True),))
+    document = loaded(desktop, path)
     hands = Hands(document)
     for name, *details in steps:
         getattr(hands, name)(*details)
     document.calculateAll()
-    document.storeToURL(url(out), (option("FilterName", XLSX),))
+    stored(document, out)
     document.close(True)
 
 
 def main(job):
-    office = subprocess.Popen(job["soffice"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    desktop = connect(job["pipe"], office)
-    for path, out, steps in job["books"]:
-        edit(desktop, path, out, steps)
-    with contextlib.suppress(Exception):
-        desktop.terminate()
-    office.wait(30)
+    with desktop_of(job["soffice"], job["pipe"]) as desktop:
+        for path, out, steps in job["books"]:
+            edit(desktop, path, out, steps)
 
 
 if __name__ == "__main__":

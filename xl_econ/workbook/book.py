@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -164,16 +165,11 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split(".") if part.isdecimal())
 
 
-class told:  # noqa: N801 - reads as a sentence
+@contextmanager
+def told(path: Path) -> Generator[None]:
     """Damage met on the way becomes a message that names the file."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, Broken | OSError):
-            why = f"{self.path}: it is no readable .xlsx workbook ({error}). Save it as .xlsx from Excel."
-            raise WorkbookError([why]) from None
+    try:
+        yield
+    except (Broken, OSError) as error:
+        why = f"{path}: it is no readable .xlsx workbook ({error}). Save it as .xlsx from Excel."
+        raise WorkbookError([why]) from None

@@ -23,6 +23,7 @@ KEY = (
     ("Published or shipped figure: blue italics", "quoted"),
     ("Computed: black", "formula_text"),
     ("Taken from another sheet: green italics", "sentence"),
+    ("Written once by Python, to compare with: grey italics", "stamped"),
 )
 TERMS = {
     "Prefill, decode": "Reading the prompt; then giving one token after the other",
