@@ -11,9 +11,10 @@ import pytest
 from studies import random_study
 
 from xl_econ.core.evaluate import evaluate as evaluate_graph
+from xl_econ.core.quantity import Given
 from xl_econ.inputs.results import evaluate
 from xl_econ.inputs.study import Study, preset, study_of
-from xl_econ.model import model_graph
+from xl_econ.model import HEADLINES, model_graph
 
 CASES = tomllib.loads((Path(__file__).parent / "cases" / "model.toml").read_text("utf-8"))["case"]
 SEEDS = range(60)
@@ -105,3 +106,28 @@ def test_grouped_query_attention_alone_moves_nothing_at_one_sequence() -> None:
     study, names = preset("article-405b"), ["usd_per_m_output_tokens"]
     before, after = values(study, names), values(study, names, corrects_kv_heads=1)
     assert before["usd_per_m_output_tokens"][0] == after["usd_per_m_output_tokens"][0]
+
+
+LEFT_ASIDE = [given for given in model_graph().givens if given.counts_with]
+
+
+@pytest.mark.parametrize("given", LEFT_ASIDE, ids=lambda given: given.name)
+def test_an_input_moves_nothing_while_a_choice_leaves_it_aside(given: Given) -> None:
+    """Inputs shows such a cell in grey, so it must be true; and with all of its choices the input counts."""
+    choice, label = given.counts_with[0]
+    other = next(option for option in _offered(choice) if option != label)
+    assert _moved(given, {choice: other}) == set()
+    assert _moved(given, dict(given.counts_with))
+
+
+def _offered(choice: str) -> tuple[str, ...]:
+    column = next(each.choices for each in model_graph().givens if each.name == choice)
+    return next(each.options for each in model_graph().givens if each.name == column)
+
+
+def _moved(given: Given, choices: dict[str, str]) -> set[str]:
+    """The headlines that another value of the input moves."""
+    now = np.ravel(preset("standard").given()[given.name])[0].item()
+    other = "own" if given.choices else now / 2 if given.bounds.at_most == 1 else now * 5
+    before, after = (values(of_inputs({**choices, given.name: value}), HEADLINES) for value in (now, other))
+    return {name for name in HEADLINES if not np.array_equal(before[name], after[name], equal_nan=True)}

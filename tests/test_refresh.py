@@ -322,7 +322,7 @@ def test_a_result_that_somebody_typed_over_is_left_alone_and_named(tmp_path: Pat
 
 
 def test_a_shipped_assumption_set_beside_another_base_value_holds_after_recalculation(tmp_path: Path) -> None:
-    """Somebody changed the column Base value; refresh is told the shipped value, which a study leaves out."""
+    """Somebody changed the column Default; refresh is told the shipped value, which a study leaves out."""
     name, shipped = "mfu_hopper", STANDARD.resolved()["Base"]["mfu_hopper"]
     row = LAYOUT.place(name).row + 1
     path = put(written(STANDARD, tmp_path / "deal.xlsx"), {("Assumptions", f"F{row}"): 0.9 * float(shipped)})
@@ -334,7 +334,7 @@ def test_a_shipped_assumption_set_beside_another_base_value_holds_after_recalcul
 
 
 def test_a_base_value_that_somebody_changed_is_still_followed_after_a_refresh(tmp_path: Path) -> None:
-    """The sheet says it: scenarios follow the column Base value until somebody types over them."""
+    """The sheet says it: scenarios follow the column Default until somebody types over them."""
     spot, row = LAYOUT.one("mfu_hopper", 0), LAYOUT.place("mfu_hopper").row + 1
     path = put(written(STANDARD, tmp_path / "deal.xlsx"), {("Assumptions", f"F{row}"): 0.45})
     refresh_workbook(path, changes=[Change("input_tokens", 1500)])

@@ -217,6 +217,7 @@ SCENARIOS: list[dict[str, float]] = [
 ]
 """Columns of the sheet, a row for each input; k is a code of 1, 2 or 3."""
 INPUTS = [name for name in SCENARIOS[0] if name not in ("k", "slack")]
+UNARY = [op for op in ROWS if isinstance(op, np.ufunc) and op.nin == 1 and op is not np.logical_not]
 Recipe = Any
 """An operation with its arguments as a tuple, the name of an input, a text, or one of 0, 1, 2."""
 
@@ -229,7 +230,7 @@ def numbers(depth: int) -> st.SearchStrategy[Recipe]:
         return leaf
     below, literal = numbers(depth - 1), st.sampled_from([1, 2, 0])
     binary = st.sampled_from([np.add, np.subtract, np.multiply, np.divide, np.power])
-    unary = st.sampled_from([np.negative, np.absolute, np.sqrt, np.exp, np.log, np.log2])
+    unary = st.sampled_from(UNARY)
     return st.one_of(
         leaf,
         st.tuples(binary, below, below),

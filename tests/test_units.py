@@ -142,6 +142,7 @@ NAME_SAYS_UNIT = {
     "B/token/channel": r"_bytes",
     "token": r"tokens?",
     "token/s": r"tokens_per_s",
+    "token/s/accelerator": r"tokens_per_s_per_accelerator",
     "Mtoken/h": r"m_tokens_per_h",
     "request/s": r"requests_per_s",
     "token*layer": r"token_layers",

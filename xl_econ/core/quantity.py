@@ -51,9 +51,17 @@ class Bounds:
     whole: bool = False
 
     def __str__(self) -> str:
-        lower = f"above {self.above:g}" if self.above is not None else ""
-        lower = f"at least {self.at_least:g}" if self.at_least is not None else lower
-        upper = f"at most {self.at_most:,.0f}" if self.at_most is not None and self.at_most < NO_BOUND else ""
+        return self._told(1, "")
+
+    def as_percentages(self) -> str:
+        """The same in words, for a share that is shown in percent."""
+        return self._told(100, "%")
+
+    def _told(self, scale: int, sign: str) -> str:
+        lower = f"above {self.above * scale:g}{sign}" if self.above is not None else ""
+        lower = f"at least {self.at_least * scale:g}{sign}" if self.at_least is not None else lower
+        bounded = self.at_most is not None and self.at_most < NO_BOUND
+        upper = f"at most {(self.at_most or 0) * scale:,.0f}{sign}" if bounded else ""
         parts = ["a whole number" if self.whole else "a number", lower, upper]
         return ", ".join(part for part in parts if part)
 
@@ -68,6 +76,8 @@ class Given(Quantity):
     """The column (a given of role "column") whose labels this text input picks from."""
     table: str | None = None
     """For a column: the catalog table; the name is "table.field"."""
+    counts_with: tuple[tuple[str, str], ...] = ()
+    """The choices, with their labels, without which the model leaves this input aside."""
     options: tuple[str, ...] = ()
     """For a drop-down column: its labels, which are names and not values."""
 

@@ -49,7 +49,14 @@ LEVEL_COUNT = 20
 """Levels of concurrency on the curve."""
 
 STATE = "serving_state"
-CURVE_RESULTS = ("output_tokens_per_s", "itl_ms", "ttft_ms", "usd_per_m_tokens", "usd_per_m_output_tokens")
+CURVE_RESULTS = (
+    "output_tokens_per_s",
+    "output_tokens_per_s_per_accelerator",
+    "itl_ms",
+    "ttft_ms",
+    "usd_per_m_tokens",
+    "usd_per_m_output_tokens",
+)
 
 HEADLINES = [
     "weights_gb",

@@ -9,7 +9,7 @@ from xl_econ.core.quantity import derived
 from xl_econ.model.sources import ACCOUNTING, DEFINITION, ROOFLINE
 
 
-@derived("1", "Input and output together are not the whole bill", source=ACCOUNTING)
+@derived("1", "Input and output together are the whole bill", source=ACCOUNTING)
 def check_allocation(
     usd_per_m_input_tokens,
     served_input_m_tokens_per_h,
@@ -23,58 +23,58 @@ def check_allocation(
     return np.where(np.abs(parts - bill_usd_per_h) > check_tolerance * bill_usd_per_h, 1, 0)
 
 
-@derived("1", "The bill that is split is not the price of the accelerators", source=ACCOUNTING)
+@derived("1", "The bill that is split is the price of the accelerators", source=ACCOUNTING)
 def check_bill(bill_usd_per_h, usd_per_h, check_tolerance):
     """An own bill differs from the computed one; the article's rounded cents do."""
     return np.where(np.abs(bill_usd_per_h - usd_per_h) > check_tolerance * usd_per_h, 1, 0)
 
 
-@derived("1", "Not even one sequence fits in memory", source=DEFINITION)
+@derived("1", "At least one sequence fits in memory", source=DEFINITION)
 def check_memory(memory_concurrency, slack):
     return np.where(at_most(1, memory_concurrency, slack), 0, 1)
 
 
-@derived("1", "Latency is above its limits", source=DEFINITION)
+@derived("1", "Latency is within its limits", source=DEFINITION)
 def check_limits(itl_ms, itl_slo_ms, ttft_ms, ttft_slo_ms, limit_tolerance):
     slow = np.logical_or(itl_ms > itl_slo_ms * (1 + limit_tolerance), ttft_ms > ttft_slo_ms * (1 + limit_tolerance))
     return np.where(slow, 1, 0)
 
 
-@derived("1", "The own concurrency is more than fits", source=DEFINITION)
+@derived("1", "The own concurrency fits", source=DEFINITION)
 def check_concurrency(concurrency_from_code, own_concurrency, max_concurrency, slack):
     return choose(concurrency_from_code, 0, np.where(at_most(own_concurrency, max_concurrency, slack), 0, 1))
 
 
-@derived("1", "Input and output are longer than the LLM's context", source=DEFINITION)
+@derived("1", "Input and output fit in the LLM's context", source=DEFINITION)
 def check_context(peak_context_tokens, llm_max_context_tokens):
     return np.where(peak_context_tokens > llm_max_context_tokens, 1, 0)
 
 
 @derived(
-    "1", "A replica spans several scale-up domains: communication across nodes is a rough estimate", source=ROOFLINE
+    "1", "A replica stays in one scale-up domain: across nodes, communication is a rough estimate", source=ROOFLINE
 )
 def check_nodes(replica_accelerators, scale_up_domain):
     return np.where(replica_accelerators > scale_up_domain, 1, 0)
 
 
-@derived("1", "TP does not divide the attention heads", source=DEFINITION)
+@derived("1", "TP divides the attention heads", source=DEFINITION)
 def check_tensor_parallel(llm_heads, tensor_parallel, slack):
     heads_each = llm_heads / tensor_parallel
     return np.where(at_most(ceil_whole(heads_each, slack), heads_each, slack), 0, 1)
 
 
-@derived("1", "Data-parallel attention without experts", source=DEFINITION)
+@derived("1", "Data-parallel attention is used with experts only", source=DEFINITION)
 def check_data_parallel(data_parallel, llm_experts):
     """A dense LLM gains nothing from it: use replicas."""
     return np.where(np.logical_and(data_parallel > 1, llm_experts < 1), 1, 0)
 
 
-@derived("1", "A step is faster than the bandwidth allows", source=ROOFLINE)
+@derived("1", "No step is faster than the bandwidth allows", source=ROOFLINE)
 def check_step_floor(decode_step_ms, step_read_gb, bandwidth_tb_per_s, slack):
     return np.where(at_most(step_read_gb / bandwidth_tb_per_s, decode_step_ms, slack), 0, 1)
 
 
-@derived("1", "Prefill is faster than the peak allows", source=ROOFLINE)
+@derived("1", "Prefill is no faster than the peak allows", source=ROOFLINE)
 def check_prefill_floor(
     prefill_ms,
     flop_per_param_token,
@@ -88,24 +88,24 @@ def check_prefill_floor(
     return np.where(at_most(floor_ms, prefill_ms, slack), 0, 1)
 
 
-@derived("1", "Demand exceeds the capacity", source=ACCOUNTING)
+@derived("1", "Demand is within the capacity", source=ACCOUNTING)
 def check_utilisation(utilisation, slack):
     return np.where(at_most(utilisation, 1, slack), 0, 1)
 
 
-@derived("1", "A pool of the disaggregated mode has no accelerators", source=DEFINITION)
+@derived("1", "Each pool of the disaggregated mode has accelerators", source=DEFINITION)
 def check_pools(serving_mode_code, prefill_accelerators, decode_accelerators):
     """The share of each pool in the bill would have no tokens to carry it."""
     empty = np.where(np.minimum(prefill_accelerators, decode_accelerators) < 1, 1, 0)
     return choose(serving_mode_code, 0, empty, 0)
 
 
-@derived("1", "The catalog has no rent for this accelerator: give an own price", source=ACCOUNTING)
+@derived("1", "The accelerator has a rent, from the catalog or an own one", source=ACCOUNTING)
 def check_price(usd_per_accelerator_h_from_code, usd_per_accelerator_h):
     return choose(usd_per_accelerator_h_from_code, np.where(usd_per_accelerator_h > 0, 0, 1), 0)
 
 
-@derived("1", "The catalog has no purchase price for this accelerator", source=ACCOUNTING)
+@derived("1", "The accelerator has a purchase price, from the catalog or an own one", source=ACCOUNTING)
 def check_purchase(accelerator_purchase_usd_from_code, accelerator_purchase_usd):
     return choose(accelerator_purchase_usd_from_code, np.where(accelerator_purchase_usd > 0, 0, 1), 0)
 

@@ -32,6 +32,11 @@ def unit_input_tokens_per_s(
     return choose(serving_mode_code, along, pools_input_tokens_per_s, along)
 
 
+@derived("token/s/accelerator", "Output capacity of one accelerator", source=DEFINITION)
+def output_tokens_per_s_per_accelerator(unit_output_tokens_per_s, unit_accelerators):
+    return unit_output_tokens_per_s / unit_accelerators
+
+
 @derived("request/s", "Requests served by one unit at capacity", source=DEFINITION)
 def unit_requests_per_s(unit_output_tokens_per_s, output_tokens):
     return unit_output_tokens_per_s / output_tokens
@@ -86,7 +91,7 @@ def money_state(serving_state, check_price):
     return np.where(serving_state > 0, serving_state, np.where(check_price > 0, 2 + check_price, 0))
 
 
-@derived("text", "State of the costs, in words", source=DEFINITION, takes={"state_labels": "lists.state"})
+@derived("text", "Costs", source=DEFINITION, takes={"state_labels": "lists.state"})
 def money_state_label(state_labels, money_state):
     return pick(state_labels, money_state + 1)
 
@@ -102,7 +107,7 @@ def usd_per_month(usd_per_h, h_per_day, days_per_year, months_per_year):
     return usd_per_h * h_per_day * days_per_year / months_per_year
 
 
-@derived("USD/h", "Bill that is split", source=ACCOUNTING, state=MONEY_STATE)
+@derived("USD/h", "Hourly bill to split", source=ACCOUNTING, state=MONEY_STATE)
 def bill_usd_per_h(bill_from_code, usd_per_h, own_bill_usd_per_h):
     return choose(bill_from_code, usd_per_h, own_bill_usd_per_h)
 
@@ -137,6 +142,6 @@ def usd_per_m_output_tokens(bill_usd_per_h, input_share, served_output_m_tokens_
     return bill_usd_per_h * (1 - input_share) / served_output_m_tokens_per_h
 
 
-@derived("USD/Mtoken", "Cost of 1 M tokens, input and output together", source=ACCOUNTING, state=MONEY_STATE)
+@derived("USD/Mtoken", "Blended cost of 1 M tokens", source=ACCOUNTING, state=MONEY_STATE)
 def usd_per_m_tokens(bill_usd_per_h, served_input_m_tokens_per_h, served_output_m_tokens_per_h):
     return bill_usd_per_h / (served_input_m_tokens_per_h + served_output_m_tokens_per_h)

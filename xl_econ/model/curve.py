@@ -114,6 +114,6 @@ def serving_state(memory_concurrency, corrects_batching, concurrency_from_code, 
     return np.where(at_most(1, memory_concurrency, slack), late, 1)
 
 
-@derived("text", "State of the results, in words", source=DEFINITION, takes={"state_labels": "lists.state"})
+@derived("text", "Results", source=DEFINITION, takes={"state_labels": "lists.state"})
 def serving_state_label(state_labels, serving_state):
     return pick(state_labels, serving_state + 1)

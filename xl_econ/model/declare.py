@@ -5,9 +5,12 @@ A section is a group of rows on Inputs, Assumptions or Lists.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
-from typing import Any
 
+import numpy as np
+
+from xl_econ.core.expr import Expr, Ref
 from xl_econ.core.operations import choose, differs, match, pick
 from xl_econ.core.quantity import Bounds, Derived, Given, declare
 
@@ -16,6 +19,8 @@ FACTS = "Catalog facts"
 USER = "The user's decision"
 CATALOG = "The catalog"
 ORIGINS = "lists.origin"
+OWN = "own"
+Choices = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -28,9 +33,11 @@ class Section:
     def _declare(self, given: Given | Derived, theme: str | None = None) -> None:
         declare(given, self.module, theme or self.title)
 
-    def number(self, name: str, unit: str, label: str, bounds: Bounds, note: str = "") -> None:
+    def number(
+        self, name: str, unit: str, label: str, bounds: Bounds, note: str = "", counts_with: Choices = ()
+    ) -> None:
         """A number that the user decides."""
-        self._declare(Given(name, unit, label, USER, note, bounds=bounds))
+        self._declare(Given(name, unit, label, USER, note, bounds=bounds, counts_with=counts_with))
 
     def assumption(self, name: str, unit: str, label: str, bounds: Bounds, note: str = "") -> None:
         """A number that is believed, with low, base, high and a source in the catalog."""
@@ -47,9 +54,9 @@ class Section:
         )
         self._declare(column)
 
-    def choice(self, name: str, label: str, column: str, note: str = "") -> None:
+    def choice(self, name: str, label: str, column: str, note: str = "", counts_with: Choices = ()) -> None:
         """A text input that picks from a column, and `<name>_code`, its place there."""
-        self._declare(Given(name, "text", label, USER, note, choices=column))
+        self._declare(Given(name, "text", label, USER, note, choices=column, counts_with=counts_with))
         code = Derived(
             f"{name}_code",
             "1",
@@ -89,7 +96,7 @@ class Section:
     def origin(self, name: str, unit: str, label: str, bounds: Bounds) -> None:
         """Where a number comes from (catalog / own), and the own number."""
         self.choice(f"{name}_from", f"{label}: from", ORIGINS)
-        self.number(f"own_{name}", unit, f"{label}: own value", bounds)
+        self.number(f"own_{name}", unit, f"{label}: own value", bounds, counts_with=((f"{name}_from", OWN),))
 
 
 def place_in(label: object, column: object) -> object:
@@ -106,6 +113,6 @@ def _fact_or_own(origin: object, column: object, place: object, own: object) -> 
     return choose(origin, pick(column, place), own)
 
 
-def is_unused(choice: Any) -> Any:
-    """Whether a choice between catalog (or computed) and own leaves the own value aside."""
-    return differs(choice, "own")
+def is_unused(given: Given) -> Expr:
+    """Whether the choices that an input counts with leave it aside: a formula of those choices."""
+    return functools.reduce(np.logical_or, [differs(Ref(name), label) for name, label in given.counts_with])

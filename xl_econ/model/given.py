@@ -12,6 +12,8 @@ COUNT_OR_NONE = Bounds(at_least=0, at_most=1_000_000, whole=True)
 TOKENS = Bounds(at_least=1, at_most=10_000_000, whole=True)
 SHARE = Bounds(at_least=0, at_most=1)
 POSITIVE_SHARE = Bounds(above=0, at_most=1)
+POOLS = (("serving_mode", "disaggregated"),)
+FROM_DEMAND, REPLICAS_GIVEN = (("sizing", "from demand"),), (("sizing", "replicas given"),)
 
 FAMILIES = ("ampere", "ada", "hopper", "blackwell", "cdna2", "cdna3", "gaudi", "tpu", "other")
 
@@ -81,14 +83,36 @@ serving.choice(
     "lists.concurrency_from",
     "best level: the highest that fits and meets both limits",
 )
-serving.number("own_concurrency", "sequence", "Own concurrency of one replica", Bounds(at_least=1, at_most=1e6))
+serving.number(
+    "own_concurrency",
+    "sequence",
+    "Own concurrency of one replica",
+    Bounds(at_least=1, at_most=1e6),
+    counts_with=(("concurrency_from", "own"),),
+)
 serving.options("pool_rate_from", "Rate of a pool", "computed", "own")
-serving.number("prefill_accelerators", "accelerator", "Accelerators of the prefill pool", COUNT_OR_NONE)
-serving.number("decode_accelerators", "accelerator", "Accelerators of the decode pool", COUNT_OR_NONE)
-serving.choice("prefill_pool_rate_from", "Rate of the prefill pool", "lists.pool_rate_from")
-serving.number("own_prefill_pool_tokens_per_s", "token/s", "Own rate of the prefill pool", POSITIVE)
-serving.choice("decode_pool_rate_from", "Rate of the decode pool", "lists.pool_rate_from")
-serving.number("own_decode_pool_tokens_per_s", "token/s", "Own rate of the decode pool", POSITIVE)
+serving.number(
+    "prefill_accelerators", "accelerator", "Accelerators of the prefill pool", COUNT_OR_NONE, counts_with=POOLS
+)
+serving.number(
+    "decode_accelerators", "accelerator", "Accelerators of the decode pool", COUNT_OR_NONE, counts_with=POOLS
+)
+serving.choice("prefill_pool_rate_from", "Rate of the prefill pool", "lists.pool_rate_from", counts_with=POOLS)
+serving.number(
+    "own_prefill_pool_tokens_per_s",
+    "token/s",
+    "Own rate of the prefill pool",
+    POSITIVE,
+    counts_with=(*POOLS, ("prefill_pool_rate_from", "own")),
+)
+serving.choice("decode_pool_rate_from", "Rate of the decode pool", "lists.pool_rate_from", counts_with=POOLS)
+serving.number(
+    "own_decode_pool_tokens_per_s",
+    "token/s",
+    "Own rate of the decode pool",
+    POSITIVE,
+    counts_with=(*POOLS, ("decode_pool_rate_from", "own")),
+)
 
 fleet = Section(__name__, "Fleet and load")
 fleet.options("sizing", "Sizing", "replicas given", "from demand")
@@ -98,11 +122,22 @@ fleet.choice(
     "lists.sizing",
     "replicas given: tokens follow from utilisation. from demand: replicas follow from load",
 )
-fleet.number("given_replicas", "replica", "Replicas", COUNT)
-fleet.number("given_utilisation", "1", "Utilisation of the capacity", POSITIVE_SHARE, "Idle hours are billed too")
-fleet.number("demand_requests_per_s", "request/s", "Average demand", Bounds(at_least=0.001, at_most=1e9))
-fleet.number("peak_to_average", "1", "Peak over average demand", Bounds(at_least=1, at_most=1000))
-fleet.number("headroom", "1", "Headroom above the peak", Bounds(at_least=0, at_most=10))
+fleet.number("given_replicas", "replica", "Replicas", COUNT, counts_with=REPLICAS_GIVEN)
+fleet.number(
+    "given_utilisation",
+    "1",
+    "Utilisation of the capacity",
+    POSITIVE_SHARE,
+    "Idle hours are billed too",
+    counts_with=REPLICAS_GIVEN,
+)
+fleet.number(
+    "demand_requests_per_s", "request/s", "Average demand", Bounds(at_least=0.001, at_most=1e9), counts_with=FROM_DEMAND
+)
+fleet.number(
+    "peak_to_average", "1", "Peak over average demand", Bounds(at_least=1, at_most=1000), counts_with=FROM_DEMAND
+)
+fleet.number("headroom", "1", "Headroom above the peak", Bounds(at_least=0, at_most=10), counts_with=FROM_DEMAND)
 
 price = Section(__name__, "Price and allocation")
 price.fact_or_own(
@@ -115,7 +150,7 @@ price.fact_or_own(
 )
 price.options("bill_from", "Bill", "computed", "own")
 price.choice("bill_from", "Bill that is allocated", "lists.bill_from", "own: a bill from elsewhere, or a rounded one")
-price.number("own_bill_usd_per_h", "USD/h", "Own bill", NOT_NEGATIVE)
+price.number("own_bill_usd_per_h", "USD/h", "Own bill", NOT_NEGATIVE, counts_with=(("bill_from", "own"),))
 price.options("allocation", "Allocation", "manual", "output-only", "time-share", "price-ratio")
 price.choice(
     "allocation",
@@ -124,7 +159,13 @@ price.choice(
     "manual: the share below. output-only: input is free. time-share: by time of prefill and decode. "
     "price-ratio: as the hosted list weighs them",
 )
-price.number("manual_input_share", "1", "Share of the bill given to input (manual)", SHARE)
+price.number(
+    "manual_input_share",
+    "1",
+    "Share of the bill given to input (manual)",
+    SHARE,
+    counts_with=(("allocation", "manual"),),
+)
 
 hosted = Section(__name__, "Hosted alternative")
 hosted.column("hosted", "id", "text", "Hosted API")

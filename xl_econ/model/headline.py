@@ -40,9 +40,11 @@ def headline(
 @derived("text", "Against the hosted API", source=DEFINITION)
 def hosted_headline(money_state, own_over_hosted, hosted, money_state_label, slack):
     """Which is cheaper at this load, and by what factor."""
-    dearer = join(hosted, " is cheaper: own costs ", fixed(own_over_hosted, 1), " times as much")
+    dearer = join(
+        "The hosted API (", hosted, ") is cheaper: self-hosting costs ", fixed(own_over_hosted, 1), " times as much"
+    )
     factor = fixed(1 / np.maximum(own_over_hosted, slack), 1)
-    cheaper = join("Own is cheaper: ", hosted, " costs ", factor, " times as much")
+    cheaper = join("Self-hosting is cheaper: the hosted API (", hosted, ") costs ", factor, " times as much")
     return np.where(money_state > 0, money_state_label, np.where(own_over_hosted > 1, dearer, cheaper))
 
 

@@ -4,7 +4,7 @@ from xl_econ.core.quantity import derived
 from xl_econ.model.sources import ACCOUNTING
 
 
-@derived("USD/Mtoken", "Hosted cost of 1 M tokens, input and output together", source=ACCOUNTING)
+@derived("USD/Mtoken", "Hosted blended cost of 1 M tokens", source=ACCOUNTING)
 def hosted_usd_per_m_tokens(input_tokens, output_tokens, hosted_usd_per_m_input_tokens, hosted_usd_per_m_output_tokens):
     """Weighted by the tokens of a request."""
     paid = input_tokens * hosted_usd_per_m_input_tokens + output_tokens * hosted_usd_per_m_output_tokens

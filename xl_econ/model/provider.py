@@ -4,18 +4,18 @@ from xl_econ.core.quantity import derived
 from xl_econ.model.sources import ARTICLE
 
 
-@derived("USD", "Revenue of the provider", source=ARTICLE)
+@derived("USD", "Provider's revenue over the years, one accelerator", source=ARTICLE)
 def provider_revenue_usd(usd_per_accelerator_h, h_per_day, days_per_year, provider_years, provider_sold_share):
     return usd_per_accelerator_h * h_per_day * days_per_year * provider_years * provider_sold_share
 
 
-@derived("USD", "Cost of the provider", source=ARTICLE)
+@derived("USD", "Provider's cost over the years, one accelerator", source=ARTICLE)
 def provider_cost_usd(accelerator_purchase_usd, provider_electricity_usd_per_year, provider_years):
     """Purchase and electricity only: no server, network, data centre, staff or money."""
     return accelerator_purchase_usd + provider_electricity_usd_per_year * provider_years
 
 
-@derived("USD", "Result of the provider", source=ARTICLE)
+@derived("USD", "Provider's profit over the years, one accelerator", source=ARTICLE)
 def provider_result_usd(provider_revenue_usd, provider_cost_usd):
     return provider_revenue_usd - provider_cost_usd
 

@@ -9,19 +9,24 @@ from xl_econ.workbook.layout import FIRST_COLUMN, HEAD_ROW, INPUTS
 from xl_econ.workbook.page import Page
 
 COLOURS = ("#1F3864", "#C55A11", "#548235", "#7F6000", "#7030A0", "#2E75B6", "#833C0B", "#404040")
+BARS = ("#9DC3E6", "#2E75B6", "#1F3864", "#A6A6A6")
+"""Not the scenarios' colours: a bar is a part of the cost."""
 SIGNS = ("circle", "diamond", "triangle", "square", "x", "plus", "star", "long_dash")
 GRID = {"visible": True, "line": {"color": "#D9D9D9", "width": 0.5}}
 
 
 def throughput_over_latency(page: Page, row: int, column: int) -> None:
-    """Output of one serving unit against the time between tokens, a line per scenario."""
+    """Output of one accelerator against the time between tokens, a line per scenario; units differ in size."""
     chart = {"type": "scatter", "subtype": "straight_with_markers"}
-    series = [_line(page, place, "level_itl_ms", "level_unit_output_tokens_per_s") for place in page.scenario_columns]
+    series = [
+        _line(page, place, "level_itl_ms", "level_output_tokens_per_s_per_accelerator") for place in page.scenario_columns
+    ]
     series.append(_chosen(page))
     layout = {
         "set_title": {"name": "Throughput against latency", "name_font": {"size": 12}},
-        "set_x_axis": _axis("Time between tokens, ms (logarithmic)") | {"log_base": 10, "crossing": "min"},
-        "set_y_axis": _axis("Output of one serving unit, tokens/s", "#,##0"),
+        "set_x_axis": _axis("Time between tokens, ms (logarithmic)")
+        | {"log_base": 10, "crossing": "min", "minor_gridlines": GRID},
+        "set_y_axis": _axis("Output of one accelerator, tokens/s"),
         "set_legend": {"position": "bottom"},
     }
     page.pen.dress(
@@ -35,7 +40,7 @@ def cost_over_concurrency(page: Page, row: int, column: int) -> None:
     series = [_line(page, place, "level_concurrency", "level_usd_per_m_tokens") for place in page.scenario_columns]
     layout = {
         "set_title": {"name": "Cost of 1 M tokens against concurrency", "name_font": {"size": 12}},
-        "set_x_axis": _axis("Sequences running in one replica") | {"log_base": 10},
+        "set_x_axis": _axis("Sequences running in one replica; steps come from whole replicas") | {"log_base": 10},
         "set_y_axis": _axis("USD per 1 M tokens", "General") | {"log_base": 10, "crossing": "min"},
         "set_legend": {"position": "bottom"},
     }
@@ -50,8 +55,8 @@ def cost_by_scenario(page: Page, row: int, column: int, rows: dict[str, int]) ->
     names = {
         "usd_per_m_input_tokens": "Input",
         "usd_per_m_output_tokens": "Output",
-        "usd_per_m_tokens": "Input and output",
-        "hosted_usd_per_m_tokens": "Hosted API, input and output",
+        "usd_per_m_tokens": "Blended",
+        "hosted_usd_per_m_tokens": "Hosted API, blended",
     }
     series = [_bars(page, rows[name], label, place) for place, (name, label) in enumerate(names.items())]
     layout = {
@@ -94,7 +99,7 @@ def _chosen(page: Page) -> dict[str, Any]:
     """Where each scenario runs: the best point within its limits."""
     cells = [
         [found.sheet, found.row, FIRST_COLUMN, found.row, FIRST_COLUMN + page.layout.scenarios - 1]
-        for found in (page.layout.place("itl_ms"), page.layout.place("unit_output_tokens_per_s"))
+        for found in (page.layout.place("itl_ms"), page.layout.place("output_tokens_per_s_per_accelerator"))
     ]
     marker = {"type": "circle", "size": 11, "border": {"color": "#C00000", "width": 1.5}, "fill": {"none": True}}
     return {
@@ -112,7 +117,7 @@ def _bars(page: Page, row: int, label: str, place: int) -> dict[str, Any]:
         "name": label,
         "categories": [INPUTS, HEAD_ROW, FIRST_COLUMN, HEAD_ROW, last],
         "values": [page.sheet, row, FIRST_COLUMN, row, last],
-        "fill": {"color": COLOURS[place]},
+        "fill": {"color": BARS[place]},
         "gap": 80,
         "data_labels": {"value": True, "num_format": "0.00", "font": {"size": 8}},
     }

@@ -248,7 +248,8 @@ def _codes_last(quantities: Iterable[Quantity]) -> list[Quantity]:
 def _main_first(quantities: Sequence[Quantity]) -> list[Quantity]:
     """Concurrency and the curve's results before their parts."""
     main = [
-        f"level_{name}" for name in ("concurrency", "unit_output_tokens_per_s", "itl_ms", "ttft_ms", "usd_per_m_tokens")
+        f"level_{name}"
+        for name in ("concurrency", "output_tokens_per_s_per_accelerator", "itl_ms", "ttft_ms", "usd_per_m_tokens")
     ]
     ranked = {name: place for place, name in enumerate(main)}
     return sorted(quantities, key=lambda quantity: ranked.get(quantity.name, len(main)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -24,6 +24,7 @@ Scalar = float | int | str
 CHARACTERS_PER_WIDTH, LINE_HEIGHT = 1.25, 12.5
 """Of the note style's letters, per unit of column width; and points."""
 CODES = ("_code", "_state", "_level", "_count", "_meets", "_position")
+RATIOS = ("_over_hosted", "peak_to_average")
 SHARES = ("_share", "utilisation", "mfu", "mbu", "_way", "headroom")
 Formula = Callable[[], str]
 
@@ -153,10 +154,15 @@ class Page:
             self.spelled(HEAD_ROW, at, Ref("name"), naming, column.title, "link_head", "text")
         self.pen.dress("set_row", HEAD_ROW, 32)
 
-    def column_heads(self, heads: dict[int, str]) -> None:
-        """Heads of the columns that hold no scenario."""
+    def column_heads(self, heads: dict[int, str], figures: Collection[str] = ()) -> None:
+        """Heads of the columns that hold no scenario; those of figures stand right, as figures do."""
+        self.heads(HEAD_ROW, heads, figures)
+
+    def heads(self, row: int, heads: dict[int, str], figures: Collection[str] = ()) -> None:
+        """Heads of columns in any row."""
         for column, head in heads.items():
-            self.text(HEAD_ROW, column, head, "head_left")
+            role = "head_right" if head in figures else "head_note" if column else "head_left"
+            self.text(row, column, head, role)
 
     def group_title(self, group: Group, last_column: int) -> None:
         """A band across the sheet."""
@@ -186,4 +192,6 @@ def _format_of(name: str, unit: str, at_most_1: bool) -> str:
         return "check"
     if name.endswith(CODES) or name.startswith("corrects_"):
         return "code"
+    if name.endswith(RATIOS):
+        return "ratio"
     return "share" if unit == "1" and (at_most_1 or name.endswith(SHARES)) else unit

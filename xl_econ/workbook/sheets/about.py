@@ -25,6 +25,13 @@ KEY = (
     ("Taken from another sheet: green italics", "sentence"),
     ("Written once by Python, to compare with: grey italics", "stamped"),
 )
+MARKS = {
+    "Differs from the first scenario: bold on orange": "differs",
+    "Left aside by a choice above: grey italics": "unused",
+    "A check that holds: green": "good",
+    "A check to look at: red": "bad",
+}
+MARKS_OF_INPUTS = ("differs", "unused")
 TERMS = {
     "Prefill, decode": "Reading the prompt; then giving one token after the other",
     "TTFT, ITL": "Time to first token; time between tokens",
@@ -33,6 +40,7 @@ TERMS = {
     "TP, DP": "Tensor parallelism: every layer is split. Data-parallel attention: whole requests are split",
     "MFU, MBU": "Share of the peak rate, and of the memory bandwidth, that is reached",
     "Expert LLM (MoE)": "Each token works with a few of many experts",
+    "Bparam, Mtoken, us": "Billions of parameters; millions of tokens; microseconds",
     "MLA": "Latent attention: a small common cache in place of keys and values per head",
     "Stated, measured, derived, assumed": "How a source knows a figure",
 }
@@ -85,6 +93,10 @@ def _key(page: Page, row: int) -> int:
     for text, role in KEY:
         row += 1
         page.text(row, 0, text, role)
+    for text, mark in MARKS.items():
+        row += 1
+        page.text(row, 0, text, "input" if mark in MARKS_OF_INPUTS else "label")
+        page.pen.dress("mark", row, 0, row, 0, mark, type="no_blanks")
     return row + 1
 
 

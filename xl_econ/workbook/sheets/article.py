@@ -17,8 +17,8 @@ HEADS = {
     4: "The article's sum",
     5: "The article's method, live",
     6: "Live against printed",
-    7: "Ours, live",
-    8: "Ours against the article's",
+    7: "This model, live",
+    8: "This model against the article's",
     9: "Derivable",
     10: "Why",
 }
@@ -30,7 +30,7 @@ UNDERIVABLE = "NO"
 
 def write(page: Page) -> None:
     page.head(TITLE, PURPOSE, dict(enumerate(WIDTHS)))
-    page.column_heads(HEADS)
+    page.column_heads(HEADS, [HEADS[column] for column in (3, LIVE, GAP, OURS, OUR_GAP)])
     page.pen.dress("set_row", HEAD_ROW, 44)
     row, calculation = FIRST_ROW, 0
     for each in article()[1]:
@@ -66,6 +66,6 @@ def _gaps(page: Page, row: int, each: ArticleRow, theirs: int) -> None:
     live_cell, ours_cell = (f"{letters(column)}{row + 1}" for column in (LIVE, OURS))
     cells = {"computed": live_cell, "published": f"{letters(3)}{row + 1}"}
     gap = published_gap(live, each.published)
-    page.applied(row, GAP, published_gap, cells, gap, "formula", "share")
+    page.applied(row, GAP, published_gap, cells, gap, "formula", "gap")
     cells = {"calibrated": ours_cell, "computed": live_cell}
-    page.applied(row, OUR_GAP, method_gap, cells, method_gap(ours, live), "formula", "share")
+    page.applied(row, OUR_GAP, method_gap, cells, method_gap(ours, live), "formula", "gap")

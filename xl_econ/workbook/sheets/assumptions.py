@@ -12,9 +12,10 @@ from xl_econ.workbook.sheets.inputs import mark_differences, messages, number_ru
 from xl_econ.workbook.sheets.sources import numbered
 
 TITLE = "Assumptions"
-PURPOSE = "What is believed and why. Scenarios follow the column Base value until you type over them."
-HEADS = ("Base value", "Low", "High", "Kind", "Low to high is", "Source", "Owner", "How to find out", "Name")
-WIDTHS = (11, 11, 11, 11, 13, 9, 15, 62, 30)
+PURPOSE = "What is believed and why. Scenarios follow the column Default until you type over them."
+HEADS = ("Default", "Low", "High", "Kind", "Range is", "Source", "Owner", "How to find out", "Name")
+FIGURES = ("Default", "Low", "High")
+WIDTHS = (11, 11, 11, 11, 13, 9, 15, 70, 30)
 
 
 def write(page: Page) -> None:
@@ -22,7 +23,7 @@ def write(page: Page) -> None:
     widths = {0: 52, 1: 16, **dict.fromkeys(page.sheet_columns, 15)}
     page.head(TITLE, PURPOSE, widths | {notes + i: width for i, width in enumerate(WIDTHS)})
     page.scenario_heads()
-    page.column_heads({0: "Assumption", 1: "Unit", **{notes + i: head for i, head in enumerate(HEADS)}})
+    page.column_heads({0: "Assumption", 1: "Unit", **{notes + i: head for i, head in enumerate(HEADS)}}, FIGURES)
     for group in page.layout.groups[ASSUMPTIONS]:
         page.group_title(group, notes + len(HEADS) - 1)
         for given in group.quantities:

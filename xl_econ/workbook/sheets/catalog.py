@@ -16,6 +16,8 @@ from xl_econ.workbook.sheets.sources import numbered
 
 TITLE = "Catalog"
 A3 = 8
+WIDTHS = {0: 34, 1: 46, **dict.fromkeys(range(2, 30), 14)} | dict.fromkeys((18, 25), 28)
+"""Names, the sources of accelerators and the licences of LLMs are long."""
 PURPOSE = "Facts to choose from; add your own in the free rows below each table. A dash: not native, or no price."
 TITLES = {
     "accelerators": "Accelerators: dense peaks only; the 2:4-sparse peak stands apart and is never used",
@@ -74,9 +76,10 @@ EXTRAS: dict[str, tuple[Extra, ...]] = {
 
 
 def write(page: Page) -> None:
-    page.head(TITLE, PURPOSE, {0: 34, 1: 34, **dict.fromkeys(range(2, 30), 14)}, frozen=False)
+    page.head(TITLE, PURPOSE, WIDTHS, frozen=False)
     page.pen.dress("freeze_panes", 0, 2)
     page.pen.dress("set_paper", A3)
+    page.pen.dress("set_h_pagebreaks", [place.row - 2 for place in page.layout.tables.values()][1:])
     for table, place in page.layout.tables.items():
         columns = [g for g in page.layout.graph.givens if g.table == table]
         page.text(place.row - 2, 0, TITLES[table], "strong")

@@ -14,7 +14,7 @@ from xl_econ.workbook.page import Page, Scalar, unit_format
 from xl_econ.workbook.sheets.results import result_cell, result_value
 
 TITLE = "Changes"
-PURPOSE = "Every input and headline now, beside the baseline that Python stamped when it made the workbook."
+PURPOSE = "Every input and headline now, beside the figures of the day when the workbook was made (the baseline)."
 COUNT_ROW = 2
 WIDTH = 17
 

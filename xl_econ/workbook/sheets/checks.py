@@ -12,14 +12,14 @@ from xl_econ.workbook.page import Page
 
 TITLE = "Checks"
 HOW_WIDTH = 90
-PURPOSE = "OK: fine. LOOK: something is wrong or unusual, and the note says what is compared."
+PURPOSE = "OK: it holds. LOOK: something is wrong or unusual, and the note says what is compared; 0 is OK."
 
 
 def write(page: Page) -> None:
     notes = page.layout.notes_column
     page.head(TITLE, PURPOSE, {0: 64, 1: 10, **dict.fromkeys(page.sheet_columns, 18), notes: HOW_WIDTH, notes + 1: 30})
     page.scenario_heads()
-    page.column_heads({0: "LOOK where …", 1: "", notes: "What is compared", notes + 1: "Name"})
+    page.column_heads({0: "What should hold", 1: "", notes: "What is compared", notes + 1: "Name"})
     for group in page.layout.groups[CHECKS]:
         page.group_title(group, notes + 1)
         for quantity in group.quantities:
@@ -50,7 +50,7 @@ def _blank_inputs(page: Page) -> None:
     Cell by cell, not range by range: rows that people put between, and blocks that they move, do no harm.
     """
     row = page.layout.checks_end - 1
-    page.text(row, 0, "Inputs are empty")
+    page.text(row, 0, "No input is empty")
     inputs = [quantity.name for group in page.layout.groups[INPUTS] for quantity in group.quantities]
     for column in page.scenario_columns:
         tree = Call(blanks, (Ref(inputs[0]),))

@@ -9,36 +9,33 @@ from xl_econ.workbook.layout import CURVE, FIRST_ROW
 from xl_econ.workbook.page import Page
 
 TITLE = "Curve"
-MAIN_BLOCKS = 5
+MAIN_BLOCKS, HOW_WIDTH = 5, 80
 PURPOSE = "Throughput, latency and cost from one sequence to the most that fit. Main results first, then their parts."
 
 
 def write(page: Page) -> None:
     notes = page.layout.notes_column
-    widths = {0: 58, 1: 14, **dict.fromkeys(page.sheet_columns, 16), notes: 3, notes + 1: 90}
+    widths = {0: 58, 1: 14, **dict.fromkeys(page.sheet_columns, 16), notes: HOW_WIDTH, notes + 1: 3}
     page.head(TITLE, PURPOSE, widths)
     page.scenario_heads()
-    page.column_heads({0: "Quantity, level by level", 1: "Unit"})
+    page.column_heads({0: "Quantity, level by level", 1: "Unit", notes: "How it is computed"})
     for group in page.layout.groups[CURVE]:
         quantity = group.quantities[0]
         page.group_title(group, notes - 1)
+        how = words(page.layout.graph.trees[quantity.name])
+        page.text(group.row, notes, how, "section_note")
+        page.fit_row(group.row, (how, HOW_WIDTH))
         page.text(group.row, 1, "" if quantity.unit == "1" else quantity.unit, "section")
         for level in range(LEVEL_COUNT):
             page.text(group.row + 1 + level, 0, f"Level {level + 1}", "unit")
             for column in page.scenario_columns:
                 page.quantity(quantity, column, level=level)
-        if group.row > _below_charts():
-            page.text(group.row, notes + 1, f"{quantity.name}: {words(page.layout.graph.trees[quantity.name])}", "note")
-    page.pen.dress("print_area", 0, 0, _below_main(page), notes + 1)
-    throughput_over_latency(page, FIRST_ROW, notes + 1)
-    cost_over_concurrency(page, FIRST_ROW + 24, notes + 1)
+    page.pen.dress("print_area", 0, 0, _below_main(page), notes + 11)
+    page.pen.dress("set_h_pagebreaks", [page.layout.groups[CURVE][2].row, page.layout.groups[CURVE][4].row])
+    throughput_over_latency(page, FIRST_ROW, notes + 2)
+    cost_over_concurrency(page, FIRST_ROW + 24, notes + 2)
 
 
 def _below_main(page: Page) -> int:
     """The last row of the main results, which are printed; their parts are for the screen."""
     return page.layout.groups[CURVE][MAIN_BLOCKS].row - 1
-
-
-def _below_charts() -> int:
-    """The first row whose notes are clear of the charts."""
-    return FIRST_ROW + 48

@@ -10,9 +10,14 @@ from xl_econ.workbook.sheets.sources import cited
 
 HEADLINES = "Headlines"
 TITLE = "Engine"
-PURPOSE = "Every step of the calculation. Nothing is typed here; a row is one formula, the same in every scenario."
+PURPOSE = (
+    "Every step of the calculation; a row is one formula, the same in every scenario. In words: by code (c, a, b) is "
+    "a or b, as c says; x at c is row c of a table; size of (a) is a without its sign."
+)
 
-SCENARIO_WIDTH, HOW_WIDTH, SOURCE_WIDTH = 18, 92, 52
+SCENARIO_WIDTH, HOW_WIDTH, SOURCE_WIDTH = 22, 92, 52
+HEADLINE = 0.72
+"""The letters of a headline are larger than those of a note."""
 
 
 def write(page: Page) -> None:
@@ -33,7 +38,7 @@ def write(page: Page) -> None:
             page.text(row, notes, how, "wrapped")
             longest = _longest(page, quantity)
             cite = cited(quantity.source)
-            page.fit_row(row, (how, HOW_WIDTH), (cite, SOURCE_WIDTH), (longest, SCENARIO_WIDTH))
+            page.fit_row(row, (how, HOW_WIDTH), (cite, SOURCE_WIDTH), (longest, HEADLINE * SCENARIO_WIDTH))
             page.text(row, notes + 1, cite, "wrapped")
             page.text(row, notes + 2, quantity.name, "note")
 

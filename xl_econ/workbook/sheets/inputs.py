@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from xl_econ.core.expr import Ref
-from xl_econ.core.graph import trace_function
 from xl_econ.core.quantity import Bounds, Given
-from xl_econ.core.spell import START, Naming, cell_formula
+from xl_econ.core.spell import START, cell_formula
 from xl_econ.model.declare import is_unused
 from xl_econ.workbook.layout import FIRST_COLUMN, HEAD_ROW, INPUTS, letters
 from xl_econ.workbook.page import Page, unit_format
@@ -66,11 +65,10 @@ def _row(page: Page, given: Given) -> None:
 
 
 def _mark_unused(page: Page, given: Given) -> None:
-    """An own value stands back while its choice is not on own."""
-    origin = f"{given.name.removeprefix('own_')}_from"
-    if given.name.startswith("own_") and origin in page.layout.graph:
+    """An input stands back while a choice leaves it aside."""
+    if given.counts_with:
         row, last = page.layout.place(given.name).row, FIRST_COLUMN + page.layout.scenarios - 1
-        unused = cell_formula(trace_function(is_unused), Naming(lambda _: page.naming(0).one(origin), str))
+        unused = cell_formula(is_unused(given), page.naming(0))
         page.pen.dress("mark", row, FIRST_COLUMN, row, last, "unused", type="formula", criteria=unused)
 
 
@@ -101,7 +99,9 @@ def _unit(given: Given) -> str:
 
 def allowed(page: Page, given: Given) -> str:
     """What the cell takes, in words."""
-    return "pick from the list" if given.choices else str(given.bounds)
+    if given.choices:
+        return "pick from the list"
+    return given.bounds.as_percentages() if unit_format(given) == "share" else str(given.bounds)
 
 
 def _validate(page: Page, given: Given, first: int, last: int) -> None:

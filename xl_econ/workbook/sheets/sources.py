@@ -15,7 +15,7 @@ from xl_econ.workbook.page import Page
 TITLE = "Sources"
 PURPOSE = "Where the numbers come from. Other sheets cite these numbers in square brackets."
 FACT_HEADS = ("Row and figure", "Value", "Unit", "Kind", "Source", "Date", "What the source says, or why")
-WIDTH = 60
+TITLE_WIDTH, WIDTH = 66, 60
 SAID = 6
 """The column of what the source says."""
 TABLES = ("accelerators", "hosted", "precisions", "llms")
@@ -35,14 +35,14 @@ def cited(source: str) -> str:
 
 
 def write(page: Page) -> None:
-    page.head(TITLE, PURPOSE, {0: 66, 1: WIDTH, 2: WIDTH, 3: 12, 4: 10, 5: 12, 6: WIDTH}, frozen=False)
+    page.head(TITLE, PURPOSE, {0: TITLE_WIDTH, 1: WIDTH, 2: WIDTH, 3: 12, 4: 10, 5: 12, 6: WIDTH}, frozen=False)
     page.column_heads(dict(enumerate(("Reference", "Where", "Note", "Date", "No."))))
     row = FIRST_ROW
     for id, source in load_catalog().sources.items():
-        page.text(row, 0, source.title)
+        page.text(row, 0, source.title, "title_note")
         page.text(row, 1, source.reference, "wrapped")
         page.text(row, 2, source.note or "", "wrapped")
-        page.fit_row(row, (source.reference, WIDTH), (source.note or "", WIDTH))
+        page.fit_row(row, (source.title, TITLE_WIDTH), (source.reference, WIDTH), (source.note or "", WIDTH))
         page.text(row, 3, source.date, "note")
         page.text(row, 4, f"[{numbered()[id]}]", "strong")
         row += 1
@@ -50,8 +50,9 @@ def write(page: Page) -> None:
 
 
 def _facts(page: Page, row: int) -> None:
-    for column, head in enumerate(FACT_HEADS):
-        page.text(row, column, head, "head_left")
+    page.heads(row, dict(enumerate(FACT_HEADS)), ("Value",))
+    page.pen.dress("repeat_rows", row)
+    page.pen.dress("set_h_pagebreaks", [row])
     for table in TABLES:
         for place, fact in facts_of(table):
             row += 1
