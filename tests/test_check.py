@@ -277,20 +277,6 @@ def test_an_error_on_somebodys_own_sheet_is_only_noted(path: Path) -> None:
     assert {(finding.rule, finding.level) for finding in found} == {("error-of-others", "note")}
 
 
-def test_a_scenario_added_on_inputs_only_brings_the_way_out(path: Path) -> None:
-    """Column F is given to the scenarios by hand: heads and inputs, but no other sheet."""
-
-    def wider(xml: str) -> str:
-        return re.sub(r"(Inputs!\$C\$\d+:)\$E(\$\d+)", r"\1$F\2", xml)
-
-    edit_part(path, WORKBOOK, wider)
-    rows = [LAYOUT.place(each).row + 1 for each in STANDARD.resolved()["Base"] if LAYOUT.place(each).sheet == INPUTS]
-    put(path, {(INPUTS, "F4"): "Fourth"} | {(INPUTS, f"F{row}"): f"=C{row}" for row in rows})
-    told = "\n".join(finding.message for finding in check_workbook(path))
-    assert "4 scenarios on Inputs, but its sheets compute 3" in told
-    assert run("check", path).exit_code == 1
-
-
 # --- the command line --------------------------------------------------------------------------
 
 

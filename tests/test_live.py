@@ -13,6 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from workbooks import put
 
 import xl_econ
 from xl_econ.core.problems import Problems
@@ -36,6 +37,7 @@ class Range:
 
     @value.setter
     def value(self, value: Any) -> None:
+        self.book.stop_if_locked(self.spot)
         self.book.typed[self.spot] = Cell(value)
 
     @property
@@ -44,6 +46,7 @@ class Range:
 
     @formula.setter
     def formula(self, formula: str) -> None:
+        self.book.stop_if_locked(self.spot)
         self.book.typed[self.spot] = Cell(0, formula)
 
 
@@ -53,6 +56,12 @@ class Book:
 
     file: Path
     typed: dict[tuple[str, str], Cell] = field(default_factory=dict)
+
+    locked: list[str] = field(default_factory=lambda: ["About", "Engine", "Results", "Changes", "Lists"])
+
+    def stop_if_locked(self, spot: tuple[str, str]) -> None:
+        if spot[0] in self.locked:
+            raise RuntimeError("the cell is locked\nCOM error 0x800A03EC")
 
     @property
     def fullname(self) -> str:
@@ -99,14 +108,30 @@ def test_a_refresh_types_inputs_and_leaves_results_to_excel(book: Book) -> None:
     layout = layout_for(3)
     receipt = xl_econ.refresh_workbook(NAME, changes=read_changes(["input_tokens=3000"]))
     assert book.typed[layout.one("input_tokens", 0)] == Cell(3000)
-    assert {sheet for sheet, _ in book.typed} == {"About", "Inputs"}
+    assert {sheet for sheet, _ in book.typed} == {"Inputs"}, "stamps and results stand in locked cells"
     assert [(c.sheet, c.after) for c in receipt.changes if c.what == "input"] == [("Inputs", 3000)]
 
 
 def test_a_text_that_looks_like_a_formula_is_typed_as_text(book: Book) -> None:
-    study = xl_econ.preset("standard").model_copy(update={"title": "=1+1"})
-    xl_econ.refresh_workbook(NAME, study=study)
+    study = xl_econ.preset("standard")
+    record = {"hosted": {"own": {"name": "=1+1", "input_usd_per_m_tokens": 1.0, "output_usd_per_m_tokens": 2.0}}}
+    xl_econ.refresh_workbook(NAME, study=study.model_copy(update={"catalog": record}))
     assert Cell("'=1+1") in book.typed.values()
+
+
+def test_what_excel_does_not_take_is_told_with_its_cell(book: Book) -> None:
+    book.locked.append("Inputs")
+    with pytest.raises(
+        Problems, match=r"excel:deal.xlsx: Inputs!C\d+: Excel does not take 3000.0 \(the cell is locked"
+    ):
+        xl_econ.refresh_workbook(NAME, changes=read_changes(["input_tokens=3000"]))
+
+
+def test_an_open_workbook_of_another_version_is_not_typed_into(book: Book) -> None:
+    put(book.file, {("About", "B6"): "xl-econ 0.1.0"})
+    with pytest.raises(Problems, match="made by another version"):
+        xl_econ.refresh_workbook(NAME, changes=read_changes(["input_tokens=3000"]))
+    assert not book.typed
 
 
 def test_an_open_workbook_is_checked(book: Book) -> None:

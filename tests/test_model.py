@@ -128,6 +128,6 @@ def _offered(choice: str) -> tuple[str, ...]:
 def _moved(given: Given, choices: dict[str, str]) -> set[str]:
     """The headlines that another value of the input moves."""
     now = np.ravel(preset("standard").given()[given.name])[0].item()
-    other = "own" if given.choices else now / 2 if given.bounds.at_most == 1 else now * 5
+    other = "own" if given.choices else now / 2 if given.bounds.at_most == 1 else now + 1
     before, after = (values(of_inputs({**choices, given.name: value}), HEADLINES) for value in (now, other))
     return {name for name in HEADLINES if not np.array_equal(before[name], after[name], equal_nan=True)}

@@ -108,7 +108,7 @@ CELLS: dict[str, tuple[dict[tuple[str, str], Any], Change, list[str]]] = {
     "a formula that refers to the cell that changes": (
         {(SHEET, FOLLOWER): Cell(0.1, f"={HEADROOM}/2")},
         Change("headroom", 0.4),
-        [f"{SHEET}!{FOLLOWER}", f"={HEADROOM}/2", "refers to other cells", "Type its value, or set it too"],
+        [f"{SHEET}!{FOLLOWER}", f"={HEADROOM}/2", "refers to other cells", "Type its value in place of the formula"],
     ),
     "a formula by name": (
         {(SHEET, FOLLOWER): Cell(0.2, "=MIN(headroom)")},
@@ -128,11 +128,11 @@ def test_a_cell_that_stands_in_the_way_is_named(specimen: str, path: Path) -> No
     assert all(part in message for part in said), message
 
 
-def test_such_a_formula_gives_way_when_its_cell_is_set_too(path: Path) -> None:
+def test_a_persons_formula_is_not_written_over(path: Path) -> None:
     written(with_changes(STANDARD, [Change("headroom", 0.1, "Dearer")]), path)
     put(path, {(SHEET, FOLLOWER): Cell(0.1, f"={HEADROOM}/2")})
-    refresh_workbook(path, changes=[Change("headroom", 0.4), Change("headroom", 0.15, "Dearer")])
-    assert [row["headroom"] for row in read_workbook(path).resolved().values()] == [0.4, 0.4, 0.15]
+    message = told_and_untouched(path, changes=[Change("headroom", 0.15, "Dearer")])
+    assert all(part in message for part in (f"{SHEET}!{FOLLOWER}", f"={HEADROOM}/2", "would be lost"))
 
 
 def test_a_formula_whose_value_nobody_brought_up_to_date_is_no_input(path: Path) -> None:
@@ -265,6 +265,9 @@ def test_rebase_makes_the_inputs_the_baseline(path: Path, tmp_path: Path) -> Non
 # Each specimen: options, and what standard error must say.
 OPTIONS: dict[str, tuple[list[str], str]] = {
     "no value": (["--set", "headroom"], "must be NAME=VALUE"),
+    "an unknown name that shall inherit": (["--set", "Cheaper.hedroom=inherit"], "Did you mean headroom"),
+    "a percentage": (["--set", "headroom=35%"], "Write 0.35"),
+    "a decimal comma": (["--set", "headroom=0,35"], "Write 0.35"),
     "no name": (["--set", "=3"], "must be NAME=VALUE"),
     "a scenario that is not there": (["--set", "Upside.headroom=0.3"], "there is no scenario 'Upside'"),
     "an input that is not there": (["--set", "headrom=0.3"], "Did you mean headroom"),

@@ -7,7 +7,7 @@ import os
 import re
 import time
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -136,6 +136,14 @@ def put(path: Path, cells: Mapping[Spot, Any], out: Path | None = None) -> Path:
     out = out or path
     out.write_bytes(Package(path.read_bytes()).patched(sheets))
     return out
+
+
+def cleared(path: Path, spots: Iterable[Spot]) -> Path:
+    """Cells emptied, as with the key Delete: their style stays."""
+    for sheet, address in spots:
+        cell = re.compile(rf'<c r="{address}"( s="\d+")?[^>]*?(/>|>.*?</c>)')
+        edit_sheet(path, sheet, lambda xml, cell=cell, at=address: cell.sub(rf'<c r="{at}"\1/>', xml))
+    return path
 
 
 def falsified(value: Any) -> Cell:

@@ -130,6 +130,7 @@ def refresh(
         typer.Option("--set", metavar="NAME=VALUE", help="One input; SCENARIO.NAME=VALUE; =inherit follows the first."),
     ] = None,
     rebase: Annotated[bool, typer.Option("--rebase", help="Make it the baseline that Changes compares with.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace OUT.xlsx if it exists.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The whole receipt, as JSON.")] = False,
 ) -> None:
     """Put new inputs and results into a workbook, and touch nothing else in it."""
@@ -141,7 +142,7 @@ def refresh(
         changes = read_changes(settings or ())
         with _progress("Refreshing the workbook"):
             chosen = load_study(study) if study else None
-            receipt = refresh_workbook(book, out, study=chosen, changes=changes, rebase=rebase)
+            receipt = refresh_workbook(book, out, study=chosen, changes=changes, rebase=rebase, force=force)
     typer.echo(json.dumps(receipt.as_json(), indent=1) if as_json else receipt.told())
 
 

@@ -35,6 +35,10 @@ class Hands:
         at = self._area(sheet, f"{column}1").RangeAddress.StartColumn
         self.sheets.getByName(sheet).Columns.insertByIndex(at, count)
 
+    def delete_columns(self, sheet, column, count=1):
+        at = self._cell(sheet, f"{column}1").CellAddress.Column
+        self.sheets.getByName(sheet).Columns.removeByIndex(at, count)
+
     def cut_and_paste(self, sheet, area, to):
         target = self._area(sheet, to).getCellByPosition(0, 0).CellAddress
         self.sheets.getByName(sheet).moveRange(target, self._area(sheet, area).RangeAddress)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from xl_econ.core.problems import stop_on
 from xl_econ.core.spell import START
-from xl_econ.inputs.scenario import decided
+from xl_econ.inputs.scenario import decided, whole_if_wanted
 from xl_econ.inputs.study import Study, StudyError, study_of
 
+NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?")
 INHERIT = "inherit"
 """As a value: the scenario follows the first one again."""
 
@@ -41,12 +43,7 @@ def _value(name: str, text: str) -> Any:
     given = decided().get(name)
     if given is None or given.unit == "text" or text == INHERIT:
         return text
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
+    return whole_if_wanted(given, float(text)) if NUMBER.fullmatch(text) else text
 
 
 def with_changes(study: Study, changes: Iterable[Change]) -> Study:
@@ -61,7 +58,7 @@ def with_changes(study: Study, changes: Iterable[Change]) -> Study:
         scenario = change.scenario or names[0]
         if scenario not in tables:
             problems.append(f"there is no scenario {scenario!r}. Use {', '.join(names)}.")
-        elif change.value == INHERIT:
+        elif change.value == INHERIT and change.name in decided():
             tables[scenario].pop(change.name, None)
             if scenario == names[0]:
                 problems.append(

@@ -64,6 +64,8 @@ def _record(table: str, id: str, raw: dict[str, Any], at: Spot, problems: list[s
     known, is_new = fields_of(table), id not in load_catalog().table(table)
     if not (id.strip() == id and 1 <= len(id) <= LONGEST_ID and id.isprintable()):
         problems.append(f"{at(table, id, 'id')}: the id {id!r} must have 1 to {LONGEST_ID} visible characters.")
+    if is_new and id.casefold() in {shipped.casefold() for shipped in load_catalog().table(table)}:
+        problems.append(f"{at(table, id, 'id')}: the catalog has {id} already, in other capitals. Rename it.")
     for field in raw.keys() - known.keys():
         near = get_close_matches(field, known, n=1)
         hint = f" Did you mean {near[0]}?" if near else f" Use {', '.join(known)}."

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +15,7 @@ from xl_econ.core.quantity import Given
 from xl_econ.inputs.own_catalog import OwnRecords, Value, ids_of
 from xl_econ.model import model_graph
 
+COMMA_OR_PERCENT = re.compile(r"\s*([+-]?[0-9]+(?:[.,][0-9]+)?)\s*(%?)\s*")
 Spot = Callable[[str], str]
 """Where a scenario's input stands, for messages: in a file, or in a cell."""
 
@@ -35,6 +38,12 @@ class ScenarioBase(BaseModel):
 def decided() -> dict[str, Given]:
     """The givens that a scenario may decide: inputs and assumptions, by name."""
     return {given.name: given for given in model_graph().givens if given.role in ("input", "assumption")}
+
+
+def whole_if_wanted(given: Given, value: Any) -> Any:
+    """Excel knows no whole numbers: 4.0 is 4 where a whole number is wanted."""
+    whole = given.bounds.whole and isinstance(value, float) and value.is_integer()
+    return int(value) if whole else value
 
 
 def _field(given: Given) -> Any:
@@ -104,4 +113,17 @@ def _in_words(details: ErrorDetails, spot: Spot) -> str:
         return f"{spot(name)}: there is no such input. {hint}"
     given = decided()[name]
     allowed = "one of its labels, as text" if given.unit == "text" else f"{given.bounds}, in {given.unit}"
-    return f"{spot(name)}: it is {details['input']!r}, but must be {allowed}."
+    return f"{spot(name)}: it is {_shown(details['input'])}, but must be {allowed}.{_plainly(details['input'])}"
+
+
+def _shown(value: Any) -> str:
+    return f"the date {value:%Y-%m-%d}" if isinstance(value, date) else repr(value)
+
+
+def _plainly(value: Any) -> str:
+    """How to write a number that is written as a percentage or with a decimal comma."""
+    found = COMMA_OR_PERCENT.fullmatch(value) if isinstance(value, str) else None
+    if not found:
+        return ""
+    number = float(found[1].replace(",", ".")) / (100 if found[2] else 1)
+    return f" Write {number:g}."

@@ -10,9 +10,8 @@ from typing import Any
 
 from xl_econ.core.problems import Problems, stop_on
 from xl_econ.version import ENGINE, VERSION
-from xl_econ.workbook.anchors import PREFIX
 from xl_econ.workbook.archive import Broken
-from xl_econ.workbook.blank import Spot
+from xl_econ.workbook.blank import Spot, references
 from xl_econ.workbook.layout import BASELINE, SCENARIO_NAMES
 from xl_econ.workbook.live import LiveBook, is_live
 from xl_econ.workbook.located import area_of
@@ -21,8 +20,11 @@ from xl_econ.workbook.package import Package
 from xl_econ.workbook.sheet_xml import letters
 
 FIRST = "0.1.0"
-"""The version whose workbooks do not say theirs, and have no anchors."""
+"""The version whose workbooks do not say theirs."""
 REMEDY = "Type a value, or copy the cell from an untouched workbook."
+NAME_REMEDY = "Restore its row, type the values, and define the name over them (Formulas, Name Manager)."
+A_CHOICE = "llm"
+"""An input whose code every column of the sheet Engine computes."""
 MOST_COLUMNS, MOST_ROWS = 200, 5_000
 """What the name of a quantity may cover; more is damage, or harm."""
 
@@ -70,7 +72,7 @@ class Book:
     @property
     def version(self) -> str:
         """The engine's version that computed the results; empty if somebody cleared its cell."""
-        if not any(name.startswith(PREFIX) for name in self.package.names):
+        if "engine_version" not in self.package.names:
             return FIRST
         return self.text("engine_version").removeprefix(ENGINE).strip()
 
@@ -113,6 +115,23 @@ class Book:
             free = [all(self.is_free(row[place]) for row in rows) for place in range(len(rows[0]))]
             rows = [[spot for spot, is_free in zip(row, free, strict=True) if not is_free] for row in rows]
         return rows if rows and len(rows[0]) == len(places) else []
+
+    @cached_property
+    def computed_places(self) -> list[int | None]:
+        """Which of the heads each column of the sheet Engine computes, by the inputs that its formulas take."""
+        inputs = self.cells(A_CHOICE)
+        places = {spot: place for place, spot in enumerate(inputs[0])} if inputs else {}
+        columns = self.cells(f"{A_CHOICE}_code")
+        taken = [references(self.formula(spot) or "", spot[0]) for spot in (columns[0] if columns else [])]
+        return [next((places[spot] for spot in spots if spot in places), None) for spots in taken]
+
+    def of_computed(self, name: str) -> list[list[Spot | None]]:
+        """As `of_scenarios`, where scenarios were added or deleted on Inputs alone: the columns that have one."""
+        rows = self.cells(name)
+        if not rows or len(rows[0]) != len(self.computed_places):
+            return []
+        at = {place: column for column, place in enumerate(self.computed_places) if place is not None}
+        return [[row[at[place]] if place in at else None for place in self.scenarios.values()] for row in rows]
 
     def baseline(self) -> dict[str, list[Any]]:
         """What each input and headline was in the baseline, by scenario; only what is whole."""

@@ -19,7 +19,8 @@ def throughput_over_latency(page: Page, row: int, column: int) -> None:
     """Output of one accelerator against the time between tokens, a line per scenario; units differ in size."""
     chart = {"type": "scatter", "subtype": "straight_with_markers"}
     series = [
-        _line(page, place, "level_itl_ms", "level_output_tokens_per_s_per_accelerator") for place in page.scenario_columns
+        _line(page, place, "level_itl_ms", "level_output_tokens_per_s_per_accelerator")
+        for place in page.scenario_columns
     ]
     series.append(_chosen(page))
     layout = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,10 +14,11 @@ from xl_econ.version import ENGINE, VERSION
 from xl_econ.workbook.anchors import PREFIX
 from xl_econ.workbook.archive import Broken
 from xl_econ.workbook.blank import Shape, Spot
-from xl_econ.workbook.book import Book, WorkbookError, is_newer_than, opened, told
+from xl_econ.workbook.book import NAME_REMEDY, Book, WorkbookError, is_newer_than, opened, told
 from xl_econ.workbook.conventions import broken_conventions, our_sheets
 from xl_econ.workbook.expected import expected_formulas, spelled_alike
 from xl_econ.workbook.fill import filled
+from xl_econ.workbook.fixed_cells import Altered, altered_cells
 from xl_econ.workbook.held import held_by
 from xl_econ.workbook.layout import our_names
 from xl_econ.workbook.located import Located
@@ -30,6 +30,7 @@ from xl_econ.workbook.sheets.about import fingerprint
 
 RULES: dict[str, tuple[str, str]] = {
     "bad-input": ("error", "An input cannot be used"),
+    "altered-constant": ("error", "A constant, a format's size or a label on Lists was changed"),
     "stale-result": ("error", "A saved result does not follow from the inputs"),
     "overwritten-formula": ("error", "A typed value stands in place of a formula"),
     "altered-formula": ("error", "A formula was changed"),
@@ -102,9 +103,9 @@ class Checkup:
         else:
             yield from (Finding("bad-input", *_place(problem)) for problem in self.problems)
             yield from self.formulas()
+            yield from (self._altered(each) for each in altered_cells(self.book))
         if self.study and not self.book.is_of_another_version:
-            with contextlib.suppress(WorkbookError):  # told by the formulas' check
-                yield from self._stale(self.study, shape_of(self.book))
+            yield from self._stale(self.study)
             yield from self._edited(self.study)
         yield from self._errors()
         yield from self._references()
@@ -118,7 +119,7 @@ class Checkup:
             yield from (Finding("missing-name", "", "", problem) for problem in error.problems)
             return
         located = Located(self.book.package, shape)
-        remedy = "Copy the sheet from an untouched workbook, or take the inputs out with `xl-econ read`."
+        remedy = f"Copy the sheet from an untouched workbook. {NAME_REMEDY}"
         for name in located.lost:
             yield Finding(
                 "missing-name", "", "", f"the name {name} is missing, broken, or covers other cells. {remedy}"
@@ -132,8 +133,21 @@ class Checkup:
             elif not spelled_alike(there, formula):
                 yield Finding("altered-formula", sheet, address, f"it is {there}, and was {formula}. Copy it back.")
 
-    def _stale(self, study: Study, shape: Shape) -> Iterator[Finding]:
+    def _altered(self, each: Altered) -> Finding:
+        return Finding("altered-constant", *each.spot, f"{each}. Type it back; what you know better is an input.")
+
+    def _stale(self, study: Study) -> Iterator[Finding]:
         """Saved results against Python's, in every cell of ours that holds a formula."""
+        try:
+            shape = shape_of(self.book)
+        except WorkbookError:  # told by the formulas' check
+            return
+        try:
+            yield from self._stale_in(study, shape)
+        except WorkbookError as error:  # what an article's case names is gone
+            yield from (Finding("bad-input", *_place(problem)) for problem in error.problems)
+
+    def _stale_in(self, study: Study, shape: Shape) -> Iterator[Finding]:
         remedy = "Open the file in Excel and save it, or run `xl-econ refresh`."
         named: set[Spot] = set()
         for each in stale_results(self.book, study):

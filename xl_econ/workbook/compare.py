@@ -12,10 +12,15 @@ from xl_econ.core.quantity import Derived
 from xl_econ.inputs.difference import Difference, compare, headlines, moves
 from xl_econ.inputs.study import Study
 from xl_econ.model import model_graph
+from xl_econ.workbook.anchors import PREFIX
 from xl_econ.workbook.book import WorkbookError, opened, told
 from xl_econ.workbook.check import Checkup, Finding
+from xl_econ.workbook.layout import BASELINE
 from xl_econ.workbook.read import study_in
 from xl_econ.workbook.source import is_workbook, study_from
+
+HIDDEN = (PREFIX, BASELINE)
+"""Names of ours that hold on to single cells, or to what was: nobody reads them."""
 
 
 def compare_sources(before: str, after: str | None = None) -> Difference:
@@ -40,7 +45,10 @@ def since_baseline(path: Path) -> Difference:
         book = opened(path)
         study = study_in(book)[0]
         known = book.baseline()
-        stop_on(() if known else [f"{path}: it has no baseline. Compare it with another file."], WorkbookError)
+        stop_on(
+            () if known else [f"{path}: it has no baseline that covers its scenarios. Compare it with another file."],
+            WorkbookError,
+        )
         before = {scenario: {n: values[i] for n, values in known.items()} for i, scenario in enumerate(study.scenarios)}
         structure = [_line(path, finding) for finding in Checkup(book).formulas()]
     return Difference(
@@ -68,8 +76,8 @@ def _structure(before: Path, after: Path) -> Iterator[str]:
         ("sheet", *(book.package.sheet_parts for book in books)),
         ("name", *(book.package.names for book in books)),
     ):
-        yield from (f"only before: {what} {name}" for name in one if name not in other)
-        yield from (f"only after: {what} {name}" for name in other if name not in one)
+        yield from (f"only before: {what} {name}" for name in one if name not in other and not name.startswith(HIDDEN))
+        yield from (f"only after: {what} {name}" for name in other if name not in one and not name.startswith(HIDDEN))
     for path, book in zip((before, after), books, strict=True):
         with told(path):
             yield from (_line(path, finding) for finding in Checkup(book).formulas())
@@ -77,4 +85,4 @@ def _structure(before: Path, after: Path) -> Iterator[str]:
 
 def _line(path: Path, finding: Finding) -> str:
     where = f"{finding.sheet}!{finding.cell}: " if finding.cell else ""
-    return f"{path.name}: {where}{finding.message}"
+    return f"{path.name}: {where}{finding.message.removeprefix(f'{path}: ')}"

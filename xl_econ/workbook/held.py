@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from xl_econ.core.problems import stop_on
 from xl_econ.core.quantity import Given
+from xl_econ.inputs.own_catalog import TABLES
 from xl_econ.inputs.scenario import decided
 from xl_econ.inputs.study import Study
-from xl_econ.workbook.blank import Shape
-from xl_econ.workbook.book import Book
+from xl_econ.workbook.blank import Shape, Spot
+from xl_econ.workbook.book import Book, WorkbookError
 from xl_econ.workbook.columns import Held
 from xl_econ.workbook.layout import Layout, layout_for
 from xl_econ.workbook.located import Located
@@ -18,13 +20,32 @@ from xl_econ.workbook.table_order import order_with
 def held_by(book: Book, study: Study, located: Located, shape: Shape, rebase: bool = False) -> Held:
     """Its baseline, the order of its catalog tables, and the inputs of the article's cases."""
     layout = layout_for(*shape)
+    if shape.full:
+        stop_on(_cases_not_on_catalog(book, located, layout), WorkbookError)
     cases = {name: found for name, given in decided().items() if (found := _cases(book, located, layout, given))}
     return Held({} if rebase else book.baseline(), order_with(book, study), cases if shape.full else {})
 
 
+def _cases_not_on_catalog(book: Book, located: Located, layout: Layout) -> list[str]:
+    """Choices of the article's cases whose record is on the sheet Catalog no more."""
+    problems: list[str] = []
+    for given in decided().values():
+        table = str(given.choices).partition(".")[0]
+        ids = {id.casefold() for id in book.order(table)} if given.choices and table in TABLES else set[str]()
+        for spot in _spots(located, layout, given) if ids else ():
+            value = book.value(spot) if spot else None
+            if spot and value is not None and str(value).casefold() not in ids:
+                what = f"{'!'.join(spot)}: {value}, which a case of the article takes, does not stand on Catalog."
+                problems.append(f"{what} Put its row back, or pick another.")
+    return problems
+
+
+def _spots(located: Located, layout: Layout, given: Given) -> list[Spot | None]:
+    return [located.spots.get(layout.one(given.name, layout.scenarios + case)) for case in range(layout.cases)]
+
+
 def _cases(book: Book, located: Located, layout: Layout, given: Given) -> list[Any]:
     """An input of each case: typed at the right of Inputs, or the base value on Assumptions; none if one is missing."""
-    spots = [located.spots.get(layout.one(given.name, layout.scenarios + case)) for case in range(layout.cases)]
-    values = [book.value(spot) if spot else None for spot in spots]
+    values = [book.value(spot) if spot else None for spot in _spots(located, layout, given)]
     wanted = str if given.unit == "text" else (int, float)
     return values if all(isinstance(value, wanted) for value in values) else []

@@ -15,7 +15,7 @@ from typing import Any
 from xl_econ.core.problems import Problems
 from xl_econ.core.spell import START
 from xl_econ.inputs.results import harmless
-from xl_econ.workbook.splice import KEEP, Cell
+from xl_econ.workbook.splice import Cell
 
 PREFIX = "excel:"
 INSTALL = (
@@ -42,12 +42,20 @@ class LiveBook:
             raise Problems([f"{PREFIX}{self.name}: xlwings is not installed. {INSTALL}"]) from None
         try:
             return xlwings.books[self.name]
-        except Exception as error:  # xlwings raises a kind of its own for each platform
-            why = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise Problems([f"{PREFIX}{self.name}: no such workbook is open in Excel ({why}). {INSTALL}"]) from None
+        except Exception as error:
+            what = f"{PREFIX}{self.name}: no such workbook is open in Excel ({_why(error)})."
+            raise Problems([f"{what} {INSTALL}"]) from None
 
     def content(self) -> bytes:
         """The workbook as it is now, edits that nobody saved included where Excel can give a copy."""
+        try:
+            return self._copy()
+        except Exception as error:
+            raise Problems(
+                [f"{PREFIX}{self.name}: Excel gives no copy ({_why(error)}). Save it, and name it."]
+            ) from None
+
+    def _copy(self) -> bytes:
         if sys.platform != "win32":
             return Path(str(self.book.fullname)).read_bytes()
         with tempfile.TemporaryDirectory() as folder:
@@ -59,10 +67,21 @@ class LiveBook:
         """Inputs, and formulas that follow again; results are Excel's to compute."""
         for sheet, cells in sheets.items():
             for address, cell in cells.items():
-                if cell.formula == KEEP:
-                    continue
-                at = self.book.sheets[sheet].range(address)
-                if cell.formula:
-                    at.formula = START + cell.formula.removeprefix(START)
-                else:
-                    at.value = harmless(cell.value)
+                try:
+                    self._type(self.book.sheets[sheet].range(address), cell)
+                except Exception as error:
+                    where = f"{PREFIX}{self.name}: {sheet}!{address}: Excel does not take {cell.value!r}"
+                    raise Problems(
+                        [f"{where} ({_why(error)}). Leave the cell that you edit, unprotect the sheet."]
+                    ) from None
+
+    def _type(self, at: Any, cell: Cell) -> None:
+        if cell.formula:
+            at.formula = START + cell.formula.removeprefix(START)
+        else:
+            at.value = harmless(cell.value)
+
+
+def _why(error: Exception) -> str:
+    """xlwings raises a kind of its own for each platform."""
+    return str(error).splitlines()[0] if str(error) else type(error).__name__

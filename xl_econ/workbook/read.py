@@ -7,18 +7,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from xl_econ.catalog.load import load_catalog
 from xl_econ.core.problems import stop_on
 from xl_econ.core.quantity import Given
 from xl_econ.core.spell import START
 from xl_econ.inputs.own_catalog import TABLES, fields_of
-from xl_econ.inputs.scenario import decided
+from xl_econ.inputs.scenario import decided, whole_if_wanted
 from xl_econ.inputs.study import Study, standard_values, study_of
 from xl_econ.version import ENGINE, VERSION
 from xl_econ.workbook.blank import Spot
-from xl_econ.workbook.book import REMEDY, Book, WorkbookError, is_newer_than, opened, told
+from xl_econ.workbook.book import NAME_REMEDY, REMEDY, Book, WorkbookError, is_newer_than, opened, told
 from xl_econ.workbook.layout import STUDY_CELLS
 from xl_econ.workbook.moved_results import stale_results
 from xl_econ.workbook.names import defined_name
+from xl_econ.workbook.stray import stray_columns
 
 FOLLOWS = re.compile(r"(?:(?:'((?:[^']|'')+)'|([^'!()]+))!)?\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 
@@ -62,12 +64,13 @@ def study_in(book: Book, *, lenient: bool = False) -> tuple[Study, Reading]:
     tables = [table for table in TABLES if not lenient or defined_name(f"{table}.id") in book.package.names]
     reading.unknown += [f"the catalog's table {table}" for table in TABLES if table not in tables]
     catalog = {table: _records(reading, table) for table in tables}
-    _unnamed_columns(reading)
+    reading.problems += stray_columns(book)
     stop_on(_of_another_version(book) if reading.problems else (), WorkbookError)
     stop_on(reading.problems, WorkbookError)
     about = {name.removeprefix("study_"): book.text(name) for name in STUDY_CELLS}
     raw = {**about, "catalog": catalog, "scenarios": scenarios}
     study = study_of(raw, Path(book.name).name, _spots(reading), _record_spots(reading))
+    stop_on(not_on_catalog(reading, study), WorkbookError)
     if reading.formulas:
         stop_on(_not_fresh(reading, study), WorkbookError)
     return study, reading
@@ -103,20 +106,27 @@ def _record_spots(reading: Reading) -> Any:
 
 def _read_row(reading: Reading, given: Given, scenarios: dict[str, dict[str, Any]]) -> None:
     """One given across the scenarios; what follows the first scenario is left out, since it is inherited."""
-    rows = reading.book.of_scenarios(given.name)
-    if not rows and reading.lenient and given.name not in reading.book.package.names:
+    book = reading.book
+    rows: list[list[Spot | None]] = [[*row] for row in book.of_scenarios(given.name)] or book.of_computed(given.name)
+    if not rows and reading.lenient and given.name not in book.package.names:
         reading.unknown.append(given.name)
         return
     if len(rows) != 1:
-        where = Path(reading.book.name).name
-        what = f"{where}: the name {given.name} is missing or does not cover the scenarios."
-        reading.problems.append(f"{what} {REMEDY}")
+        what = f"{Path(book.name).name}: the name {given.name} is missing or does not cover the scenarios."
+        reading.problems.append(f"{what} {NAME_REMEDY}")
         return
     for place, (scenario, spot) in enumerate(zip(scenarios, rows[0], strict=True)):
+        if spot is None or (place and _is_left(book, scenario, spot)):
+            continue
         reading.cells[scenario, given.name] = spot
         value = _decided(reading, given, scenario, spot, rows[0][0] if place else None)
         if value is not INHERITED and value is not MISSING and not _as_shipped(given, place, value):
-            scenarios[scenario][given.name] = _number_of(given, value)
+            scenarios[scenario][given.name] = whole_if_wanted(given, value)
+
+
+def _is_left(book: Book, scenario: str, spot: Spot) -> bool:
+    """Whether a cell is left free in a scenario that was added on Inputs alone: it follows the first, as told there."""
+    return book.is_free(spot) and book.scenarios[scenario] not in book.computed_places
 
 
 INHERITED, MISSING = object(), object()
@@ -161,26 +171,6 @@ def _as_shipped(given: Given, place: int, value: Any) -> bool:
     return place == 0 and given.role == "assumption" and value == standard_values()[given.name]
 
 
-def _number_of(given: Given, value: Any) -> Any:
-    """Excel knows no whole numbers: 4.0 is 4 where a whole number is wanted."""
-    whole = given.bounds.whole and isinstance(value, float) and value.is_integer()
-    return int(value) if whole else value
-
-
-def _unnamed_columns(reading: Reading) -> None:
-    """A column between the scenarios is free, or it is a scenario and has a name."""
-    book = reading.book
-    for place, head in enumerate(book.heads):
-        if place in book.scenarios.values():
-            continue
-        areas = (book.cells(given.name) for given in decided().values())
-        alike = [rows[0] for rows in areas if rows and len(rows[0]) == len(book.heads)]
-        filled = [row[place] for row in alike if not book.is_free(row[place])]
-        if filled:
-            what = f"{'!'.join(head)}: the column has inputs, such as {filled[0][1]}, but no scenario's name."
-            reading.problems.append(f"{what} Type one, or clear the column.")
-
-
 def _not_fresh(reading: Reading, study: Study) -> list[str]:
     """A person's formula counts by its saved value, if the file's results follow from it."""
     if not stale_results(reading.book, study):
@@ -194,6 +184,21 @@ def _not_fresh(reading: Reading, study: Study) -> list[str]:
 
 
 # --- the catalog ---
+
+
+def not_on_catalog(reading: Reading, study: Study) -> list[str]:
+    """Choices whose record is on the sheet Catalog no more; a record that the study brings along will be put there."""
+    choices = {given.name: str(given.choices).partition(".")[0] for given in decided().values() if given.choices}
+    there = {table: {id.casefold() for id in reading.book.order(table)} for table in TABLES}
+    return [
+        f"{_spots(reading)(scenario, name)}: {values[name]} does not stand on the sheet Catalog. Put its row back, "
+        "or pick another."
+        for scenario, values in study.resolved().items()
+        for name, table in choices.items()
+        if table in there
+        and str(values[name]).casefold() not in there[table]
+        and values[name] not in study.catalog.get(table, {})
+    ]
 
 
 def _records(reading: Reading, table: str) -> dict[str, dict[str, Any]]:
@@ -227,6 +232,15 @@ def _read_record(
     if str(id).casefold() in {known.casefold() for known in records}:
         reading.problems.append(f"{'!'.join(at)}: {table} has the id {id} twice. Rename or clear one.")
         return
+    if id in load_catalog().table(table):
+        empty = [field for field, value in values.items() if value is None]
+        reading.problems += [_empty_fact(table, str(id), field, cells[field]) for field in empty]
     reading.records |= {(table, str(id), field): spot for field, spot in cells.items()}
     reading.records |= {(table, str(id), "id"): at, (table, str(id), ""): at}
     records[str(id)] = filled
+
+
+def _empty_fact(table: str, id: str, field: str, spot: Spot) -> str:
+    """An empty cell counts as 0 in Excel; nothing is filled in silently."""
+    shipped = load_catalog().value(table, id, field)
+    return f"{'!'.join(spot)}: {field} of {id} is empty. Type a value (shipped: {shipped})."

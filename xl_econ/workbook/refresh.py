@@ -21,13 +21,14 @@ from xl_econ.workbook.book import Book, WorkbookError, opened, told
 from xl_econ.workbook.catalog_cells import catalog_cells
 from xl_econ.workbook.expected import expected_formulas, spelled_alike
 from xl_econ.workbook.fill import filled
+from xl_econ.workbook.fixed_cells import altered_cells
 from xl_econ.workbook.held import held_by
 from xl_econ.workbook.layout import ABOUT_CELLS, BASELINE, STUDY_CELLS
 from xl_econ.workbook.live import LiveBook, is_live
 from xl_econ.workbook.located import Located
 from xl_econ.workbook.migrate import migrated
 from xl_econ.workbook.package import KEEP, Cell, Package
-from xl_econ.workbook.read import Reading, followed, study_in
+from xl_econ.workbook.read import Reading, followed, not_on_catalog, study_in
 from xl_econ.workbook.recalculate import formulas_beside, recalculated
 from xl_econ.workbook.receipt import CellChange, Receipt, sha256
 from xl_econ.workbook.save import save, stop_unless_writable
@@ -43,12 +44,14 @@ def refresh_workbook(
     study: Study | None = None,
     changes: Iterable[Change] = (),
     rebase: bool = False,
+    force: bool = False,
 ) -> Receipt:
     """Put new inputs and all results into a workbook, and touch nothing else.
 
     `study` replaces the inputs (its scenarios must be the workbook's), `changes` single ones. Without
     both, the results are computed anew from the inputs that the workbook holds. With `rebase` they
-    become the baseline that the sheet Changes compares with. Writes to `out`, or in place. A workbook of
+    become the baseline that the sheet Changes compares with. Writes to `out` (over another file only
+    with `force`), or in place. A workbook of
     an older version is not patched: its inputs go into a new one, which `out` must name. Raises
     WorkbookError or StudyError with every problem; then nothing is written.
     """
@@ -56,7 +59,7 @@ def refresh_workbook(
     if is_live(path) and out is None:
         return _refresh_live(path, study, changes, rebase)
     target = Path(out) if out is not None else path
-    stop_unless_writable(target, force=True, suffixes=SUFFIXES)
+    stop_unless_writable(target, force=force or target == path, suffixes=SUFFIXES)
     book = opened(path)
     stop_on(_other_ending(path, target, book.is_of_another_version), WorkbookError)
     with told(path):
@@ -105,6 +108,7 @@ def _work(
     if not renamed:
         stop_on(_other_scenarios(book, present, wanted), WorkbookError)
     stop_on(_other_number(book, present, wanted), WorkbookError)
+    stop_on(not_on_catalog(reading, wanted), WorkbookError)
     work = Refresh(book, reading, present, wanted, rebase)
     sheets = work.cells()
     stop_on(work.problems, WorkbookError)
@@ -114,9 +118,13 @@ def _work(
 def _refresh_live(path: Path, study: Study | None, changes: Iterable[Change], rebase: bool) -> Receipt:
     """Inputs typed into a workbook that is open in Excel, which computes the results itself."""
     book, live = opened(path), LiveBook(path)
+    if book.is_of_another_version:
+        stop_on(
+            [f"{path}: it was made by another version ({book.version}). Save it, and refresh the file."], WorkbookError
+        )
     with told(path):
         work, sheets = _work(book, study, changes, rebase)
-        live.type_in(sheets)
+        live.type_in(work.typed(sheets))
         return _receipt(book, path, live.content(), work, [])
 
 
@@ -161,6 +169,7 @@ class Refresh:
         self.expected = expected_formulas(self.located, shape)
         self.problems: list[str] = []
         self.not_refreshed: list[str] = [f"the name {name}" for name in self.located.lost]
+        self.not_refreshed += [f"{'!'.join(each.spot)}: {each}" for each in altered_cells(book)]
         self.changes: list[CellChange] = []
         self.values: dict[Spot, Any] = {}
         """What our cells shall hold."""
@@ -205,6 +214,8 @@ class Refresh:
             return self._computed(sheet, address, cell, str(there))
         if there and self._follows_a_base_value(sheet, there, cell):
             return Cell(cell.value, KEEP)
+        if (sheet, address) in self.computed:
+            self._refuse(sheet, address, str(there))
         return None if alike and not (there and is_input) else cell
 
     def _follows_a_base_value(self, sheet: str, there: str, cell: Cell) -> bool:
@@ -230,8 +241,16 @@ class Refresh:
         if there is None or spelled_alike(there, str(cell.formula)):
             return Cell(cell.value, KEEP) if there else cell
         alike = _same(self.book.package.value(sheet, address), cell.value)
-        is_computed = alike and (sheet, address) in self.computed
-        return self._computed(sheet, address, cell, there) if is_computed else cell
+        if (sheet, address) not in self.computed:
+            return cell
+        if not alike:
+            self._refuse(sheet, address, there)
+        return self._computed(sheet, address, cell, there)
+
+    def _refuse(self, sheet: str, address: str, there: str) -> None:
+        """A person's formula in an input is not written over."""
+        told = f"{sheet}!{address}: it holds the formula {there}, which would be lost."
+        self.problems.append(f"{told} Type a number in its place first, or leave this input.")
 
     def _follows_another_value(self, sheet: str, cell: Cell) -> bool:
         """Whether the cell to follow holds, by a person's hand, something else than this study believes."""
@@ -244,7 +263,7 @@ class Refresh:
         """A person's own formula in an input keeps its value as long as nothing that it refers to can move."""
         if self.wanted != self.present and not self._stands_still(there, sheet):
             told = f"{sheet}!{address}: it holds the formula {there}, which refers to other cells, and inputs change."
-            self.problems.append(f"{told} Type its value, or set it too.")
+            self.problems.append(f"{told} Type its value in place of the formula.")
         return Cell(cell.value, KEEP)
 
     def _stands_still(self, formula: str, sheet: str) -> bool:
@@ -258,6 +277,15 @@ class Refresh:
         if spot in self.inputs:
             return spot not in self.computed and _same(there, self.values.get(spot))
         return not self.book.package.formula(*spot)
+
+    def typed(self, sheets: Mapping[str, Mapping[str, Cell]]) -> dict[str, dict[str, Cell]]:
+        """Inputs and catalog cells alone: what else is new, Excel computes, or does not let anybody type."""
+        fixed = self.stamps | {spot for name in STUDY_CELLS for row in self.book.cells(name) for spot in row}
+        self.changes = [each for each in self.changes if (each.sheet, each.cell) not in fixed]
+        return {
+            sheet: {at: cell for at, cell in cells.items() if (sheet, at) not in fixed and cell.formula != KEEP}
+            for sheet, cells in sheets.items()
+        }
 
     def note_others(self, sheets: Mapping[str, Mapping[str, Cell]]) -> None:
         """Other people's formulas whose values were computed too."""

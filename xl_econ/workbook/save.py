@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from xl_econ.core.problems import Problems, stop_on
+from xl_econ.workbook.live import is_live
 
 READ_FOR_ALL = 0o644
 
@@ -17,7 +18,9 @@ def stop_unless_writable(out: Path, force: bool, suffixes: tuple[str, ...]) -> N
     """Raises Problems where a file of this name cannot be written, or must not."""
     problems: list[str] = []
     kinds = " or ".join(suffixes)
-    if out.is_dir():
+    if is_live(out):
+        problems.append(f"{out}: this names a workbook that is open in Excel. Give the name of a file.")
+    elif out.is_dir():
         problems.append(f"{out}: it is a directory. Give the name of a {kinds} file.")
     elif out.suffix.lower() not in suffixes:
         problems.append(f"{out}: its name must end in {kinds}.")
