@@ -6,18 +6,20 @@ from collections.abc import Iterator
 
 from xl_econ.catalog.load import load_catalog
 from xl_econ.core.quantity import Given
+from xl_econ.functions.registry import FUNCTIONS
 from xl_econ.inputs.study import preset, presets
 from xl_econ.model import model_graph
 
 
 def listing(kind: str) -> Iterator[tuple[str, str]]:
-    """Pairs of name and description for presets, llms, accelerators, hosted or quantities."""
+    """Pairs of name and description for presets, llms, accelerators, hosted, quantities or functions."""
     yield from {
         "presets": _presets,
         "llms": _llms,
         "accelerators": _accelerators,
         "hosted": _hosted,
         "quantities": _quantities,
+        "functions": _functions,
     }[kind]()
 
 
@@ -48,3 +50,8 @@ def _quantities() -> Iterator[tuple[str, str]]:
     for quantity in model_graph():
         if not (isinstance(quantity, Given) and quantity.role == "column"):
             yield quantity.name, f"{quantity.label} ({quantity.unit})"
+
+
+def _functions() -> Iterator[tuple[str, str]]:
+    for function in FUNCTIONS:
+        yield function.signature, function.help

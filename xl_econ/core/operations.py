@@ -107,6 +107,12 @@ def or_else(value: Any, instead: Any) -> Any:
 
 
 @operation
+def valid(fault: Any, value: Any) -> Any:
+    """A value where a check finds no fault (0), and no number elsewhere."""
+    return np.where(np.greater(fault, 0), np.nan, value)
+
+
+@operation
 def join(*parts: Any) -> Any:
     """Text put together; numbers come in through `fixed`."""
     arrays = np.broadcast_arrays(*parts)

@@ -76,12 +76,17 @@ def spoken(name: str) -> Rule:
 
 @dataclass(frozen=True)
 class Spelling:
-    """One operation in each dialect; `ranges` are the arguments that name a whole column or block."""
+    """One operation in each dialect; `ranges` are the arguments that name a whole column or block.
+
+    `spread` is the cell's spelling where arguments may be arrays (inside a LAMBDA), if it is another one:
+    MIN, MAX, AND and OR of arrays give a single value.
+    """
 
     excel: Rule
     words: Rule
     unit: UnitRule
     ranges: tuple[int, ...] = ()
+    spread: Rule | None = None
 
 
 SPELLINGS: dict[Any, Spelling] = {
@@ -96,14 +101,22 @@ SPELLINGS: dict[Any, Spelling] = {
     np.exp: Spelling(function("EXP"), spoken("exp"), unit.pure),
     np.log: Spelling(function("LN"), spoken("ln"), unit.pure),
     np.log2: Spelling(form("LOG({0},2)"), spoken("log2"), unit.pure),
-    np.minimum: Spelling(function("MIN"), spoken("the smaller of "), unit.same),
-    np.maximum: Spelling(function("MAX"), spoken("the larger of "), unit.same),
+    np.minimum: Spelling(
+        function("MIN"), spoken("the smaller of "), unit.same, spread=form("IF({0}<{1},{0},{1})", needs=JOINED)
+    ),
+    np.maximum: Spelling(
+        function("MAX"), spoken("the larger of "), unit.same, spread=form("IF({0}>{1},{0},{1})", needs=JOINED)
+    ),
     np.less: Spelling(compared("<"), compared(" < "), unit.comparison),
     np.less_equal: Spelling(compared("<="), compared(" ≤ "), unit.comparison),
     np.greater: Spelling(compared(">"), compared(" > "), unit.comparison),
     np.greater_equal: Spelling(compared(">="), compared(" ≥ "), unit.comparison),
-    np.logical_and: Spelling(function("AND"), form("{0} and {1}", COMPARED, JOINED), unit.truths),
-    np.logical_or: Spelling(function("OR"), form("{0} or {1}", COMPARED, JOINED), unit.truths),
+    np.logical_and: Spelling(
+        function("AND"), form("{0} and {1}", COMPARED, JOINED), unit.truths, spread=form("({0})*({1})>0", COMPARED)
+    ),
+    np.logical_or: Spelling(
+        function("OR"), form("{0} or {1}", COMPARED, JOINED), unit.truths, spread=form("({0})+({1})>0", COMPARED)
+    ),
     np.logical_not: Spelling(function("NOT"), spoken("not "), unit.truths),
     np.where: Spelling(function("IF"), form("(if {0} then {1} else {2})"), unit.branches),
     own.choose: Spelling(function("CHOOSE"), spoken("by code "), unit.options),
@@ -116,6 +129,7 @@ SPELLINGS: dict[Any, Spelling] = {
     own.blanks: Spelling(function("COUNTBLANK"), spoken("empty cells of "), unit.code, ranges=(0,)),
     own.differs: Spelling(compared("<>"), compared(" differs from "), unit.texts_compared),
     own.or_else: Spelling(function("IFERROR"), form("{0} (or else {1})"), unit.either),
+    own.valid: Spelling(form("IF({0}>0,SQRT(0-1),{1})", needs=JOINED), spoken("if all is well (0) "), unit.either),
     own.join: Spelling(joined("&"), joined(" & "), unit.text),
     own.fixed: Spelling(function("FIXED"), form("{0}", ATOM, ATOM), unit.shown),
 }
@@ -137,7 +151,12 @@ START = "="
 
 def excel(expr: Expr, naming: Naming) -> str:
     """The formula of a cell, without the sign that starts a cell's formula."""
-    return _spell(expr, "excel", naming).text
+    return _spell(expr, _excel, naming).text
+
+
+def spread(expr: Expr, naming: Naming) -> str:
+    """The same for names that may stand for arrays: what a LAMBDA computes along an axis."""
+    return _spell(expr, _spread, naming).text
 
 
 def cell_formula(expr: Expr, naming: Naming) -> str:
@@ -147,7 +166,22 @@ def cell_formula(expr: Expr, naming: Naming) -> str:
 
 def words(expr: Expr) -> str:
     """The formula in words, with quantities by name."""
-    return _spell(expr, "words", PLAIN).text
+    return _spell(expr, _words, PLAIN).text
+
+
+Dialect = Callable[[Spelling], Rule]
+
+
+def _excel(spelling: Spelling) -> Rule:
+    return spelling.excel
+
+
+def _spread(spelling: Spelling) -> Rule:
+    return spelling.spread or spelling.excel
+
+
+def _words(spelling: Spelling) -> Rule:
+    return spelling.words
 
 
 def spelling_of(node: Call) -> Spelling:
@@ -157,18 +191,18 @@ def spelling_of(node: Call) -> Spelling:
     return SPELLINGS[node.op]
 
 
-def _spell(expr: Expr, dialect: str, naming: Naming) -> Piece:
+def _spell(expr: Expr, dialect: Dialect, naming: Naming) -> Piece:
     if isinstance(expr, Ref):
         return Piece(naming.one(expr.name))
     if isinstance(expr, Literal):
-        return Piece(_quoted(expr.value) if isinstance(expr.value, str) else f"{expr.value:g}")
+        return Piece(quoted(expr.value) if isinstance(expr.value, str) else f"{expr.value:g}")
     assert isinstance(expr, Call)
     spelling = spelling_of(expr)
     args = [
         Piece(naming.whole(whole_name(arg, expr))) if place in spelling.ranges else _spell(arg, dialect, naming)
         for place, arg in enumerate(expr.args)
     ]
-    return (spelling.excel if dialect == "excel" else spelling.words)(*args)
+    return dialect(spelling)(*args)
 
 
 def whole_name(arg: Expr, node: Call) -> str:
@@ -178,7 +212,8 @@ def whole_name(arg: Expr, node: Call) -> str:
     raise FormulaError(f"{node.op.__name__} takes a whole quantity, not an expression: declare that first")
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A text constant in a formula."""
     if len(text) > MOST_TEXT:
         raise FormulaError(f"a text of {len(text)} characters; a formula takes {MOST_TEXT}. Join shorter pieces")
     doubled = text.replace('"', '""')

@@ -34,6 +34,11 @@ def check_memory(memory_concurrency, slack):
     return np.where(at_most(1, memory_concurrency, slack), 0, 1)
 
 
+@derived("1", "The sequences that run fit in memory", source=DEFINITION)
+def check_running(concurrency, memory_concurrency, slack):
+    return np.where(at_most(concurrency, memory_concurrency, slack), 0, 1)
+
+
 @derived("1", "Latency is within its limits", source=DEFINITION)
 def check_limits(itl_ms, itl_slo_ms, ttft_ms, ttft_slo_ms, limit_tolerance):
     slow = np.logical_or(itl_ms > itl_slo_ms * (1 + limit_tolerance), ttft_ms > ttft_slo_ms * (1 + limit_tolerance))
@@ -108,6 +113,14 @@ def check_price(usd_per_accelerator_h_from_code, usd_per_accelerator_h):
 @derived("1", "The accelerator has a purchase price, from the catalog or an own one", source=ACCOUNTING)
 def check_purchase(accelerator_purchase_usd_from_code, accelerator_purchase_usd):
     return choose(accelerator_purchase_usd_from_code, np.where(accelerator_purchase_usd > 0, 0, 1), 0)
+
+
+NO_RESULT = "no result here"
+
+
+def called(call: Any) -> Any:
+    """What a function gives, also where Excel does not know it or it has no result."""
+    return or_else(call, NO_RESULT)
 
 
 def master_words(failures: Any) -> Any:

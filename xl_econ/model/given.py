@@ -228,6 +228,13 @@ for field, unit, label in (
     ("max_context_tokens", "token", "Longest context"),
 ):
     facts.fact(f"llm_{field}", f"llms.{field}", unit, label, "llm_code")
+for name, field, unit, label in (
+    ("accelerator_catalog_memory_gb", "memory_gb", "GB", "Memory of one accelerator, catalog"),
+    ("catalog_bandwidth_tb_per_s", "bandwidth_tb_per_s", "TB/s", "Memory bandwidth, catalog"),
+    ("catalog_usd_per_accelerator_h", "rent_usd_per_h", "USD/h", "Price of an accelerator-hour, catalog"),
+    ("catalog_purchase_usd", "purchase_usd", "USD", "Purchase price of one accelerator, catalog"),
+):
+    facts.look_up(name, f"accelerators.{field}", unit, label, "accelerator_code")
 for field, unit, label in (
     ("dense_bf16_tflops", "TFLOP/s", "Dense peak, 16 bit"),
     ("dense_fp8_tflops", "TFLOP/s", "Dense peak, FP8 (0: not native)"),

@@ -145,6 +145,12 @@ def link_ms_per_token(
     return link_slowdown * gb_per_token / link_gb_per_s * ms_per_s
 
 
+@derived("ms", "Communication in the prefill of one prompt", source=ALLREDUCE)
+def communication_ms(message_ms, link_ms_per_token, input_tokens):
+    """All-reduces of tensor parallelism, and the exchange with experts elsewhere."""
+    return message_ms + link_ms_per_token * input_tokens
+
+
 @derived("Bparam", "Parameters that work on each token", source=ROOFLINE)
 def active_params_b(
     corrects_efficiency,

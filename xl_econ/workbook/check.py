@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from xl_econ.core.problems import Problems
+from xl_econ.functions.lambdas import PREFIX as PREFIX_OF_FUNCTIONS
 from xl_econ.inputs.difference import same
 from xl_econ.inputs.study import Study
 from xl_econ.version import ENGINE, VERSION
@@ -37,6 +38,7 @@ RULES: dict[str, tuple[str, str]] = {
     "missing-name": ("error", "A defined name is missing or broken, so its cells cannot be found"),
     "broken-reference": ("error", "A formula or name refers to cells that are gone"),
     "error-value": ("error", "A cell shows an error"),
+    "no-functions": ("note", "The program that saved the workbook does not compute LAMBDA names"),
     "error-of-others": ("note", "An error on a sheet, or in a name, that is not ours"),
     "convention": ("warning", "A rule of the workbook is broken"),
     "other-version": ("warning", "Another version of the engine computed the results"),
@@ -161,7 +163,7 @@ class Checkup:
                 spot = located.spots.get((sheet, address))
                 if cell.formula == KEEP and spot and spot not in named and self.book.formula(spot):
                     saved = self.book.value(spot)
-                    if not same(saved, cell.value):
+                    if not same(saved, cell.value) and not self._is_no_function(*spot):
                         told = f"it is saved as {saved!r}, but is {cell.value!r}."
                         yield Finding("stale-result", *spot, f"{told} {remedy}")
 
@@ -183,7 +185,13 @@ class Checkup:
             for address in self._addresses(sheet):
                 if self.book.package.kind(sheet, address) == "e":
                     value, rule = self.book.package.value(sheet, address), self._rule("error-value", sheet)
+                    rule = "no-functions" if self._is_no_function(sheet, address) else rule
                     yield Finding(rule, sheet, address, f"it shows {value}. Look at what it refers to.")
+
+    def _is_no_function(self, sheet: str, address: str) -> bool:
+        """Whether a cell calls a LAMBDA name, and shows an error, as it does outside of Excel 365."""
+        calls = PREFIX_OF_FUNCTIONS in (self.book.formula((sheet, address)) or "")
+        return calls and self.book.package.kind(sheet, address) == "e"
 
     def _references(self) -> Iterator[Finding]:
         for name, target in self.book.package.names.items():

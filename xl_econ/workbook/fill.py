@@ -35,6 +35,9 @@ class ValuePen:
     def formula(self, row: int, column: int, formula: Formula, value: Scalar, role: str, unit: str | None) -> None:
         self.cells[f"{letters(column)}{row + 1}"] = Cell(value, KEEP)
 
+    def array(self, row: int, column: int, formula: Formula, value: Scalar, role: str, unit: str | None) -> None:
+        self.formula(row, column, formula, value, role, unit)
+
     def inherited(self, row: int, column: int, formula: Formula, value: Scalar, role: str, unit: str | None) -> None:
         self.cells[f"{letters(column)}{row + 1}"] = Cell(value, formula())
 

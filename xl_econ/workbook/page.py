@@ -44,6 +44,10 @@ class Pen(Protocol):
         """A computed cell with its value; the formula is the same in every study."""
         ...
 
+    def array(self, row: int, column: int, formula: Formula, value: Scalar, role: str, unit: str | None) -> None:
+        """A computed cell in the form of a dynamic array, so that Excel does not cut what it calls to one value."""
+        ...
+
     def inherited(self, row: int, column: int, formula: Formula, value: Scalar, role: str, unit: str | None) -> None:
         """An input cell that follows another cell in this study."""
         ...

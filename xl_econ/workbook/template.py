@@ -16,6 +16,7 @@ from xl_econ.workbook.anchors import Written, anchors, hidden
 from xl_econ.workbook.archive import Archive
 from xl_econ.workbook.blank import Shape, held_cells
 from xl_econ.workbook.columns import columns_of
+from xl_econ.workbook.lambda_names import commented, names_in
 from xl_econ.workbook.layout import Layout, layout_for
 from xl_econ.workbook.named_styles import with_named_styles
 from xl_econ.workbook.names import is_legal
@@ -45,11 +46,16 @@ def compile_template(study: Study, theme: Theme | None = None, full: bool = True
     sheets["Results"].activate()
     book.close()
     archive = Archive(file.getvalue())
-    named, told = with_named_styles(archive.read(STYLES), styles.named()), hidden(archive.read(WORKBOOK))
+    named, told = (
+        with_named_styles(archive.read(STYLES), styles.named()),
+        commented(hidden(archive.read(WORKBOOK)), layout),
+    )
     return archive.replaced({STYLES: named, WORKBOOK: told})
 
 
 def _define_names(book: Any, layout: Layout, written: Written) -> None:
+    for each in names_in(layout):
+        book.define_name(each.name, f"{START}{each.formula}")
     cells = {name: f"{sheet}!{box.absolute}" for name, (sheet, box) in anchors(layout, written).items()}
     for name, area in (layout.defined_names() | cells).items():
         assert is_legal(name), f"{name} looks like a cell; rename the quantity"
@@ -84,6 +90,10 @@ class XlsxPen:
         self.sheet.write_formula(row, column, formula(), self.styles.get(role, unit), value)
 
     inherited = formula
+
+    def array(self, row: int, column: int, formula: Formula, value: Scalar, role: str, unit: str | None) -> None:
+        style = self.styles.get(role, unit)
+        self.sheet.write_dynamic_array_formula(row, column, row, column, formula(), style, value)
 
     def dress(self, what: str, *args: Any, **options: Any) -> None:
         own = {"mark": self._mark, "chart": self._chart, "table": self._table, "link": self._link}

@@ -53,6 +53,7 @@ INDEX = {
     "Catalog": "Accelerators, LLMs, hosted prices; add your own",
     "Article": "The six calculations of November 2024 beside ours",
     "Checks": "What wants a look",
+    "Functions": "The model as functions that any cell may call",
     "Sources": "References by number, and the source of each figure",
     "Changes": "What was edited since the baseline, and by how much results moved",
     "Lists": "Constants, number formats, labels of the drop-downs",

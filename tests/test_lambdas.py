@@ -1,0 +1,149 @@
+"""LAMBDA names: what Excel stores, and proof by two engines that a call in a cell gives what Python gives.
+
+IronCalc and Formulon compute them all; CellRune takes what INDEX picks from a local array for a cell, so that it
+stops at the one function that finds a level of the curve.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import engines
+import numpy as np
+import pytest
+import xlsxwriter
+from studies import random_study
+from test_functions import drawn
+from test_parity import calls_of_functions
+
+from xl_econ import new_workbook, preset
+from xl_econ.core.spell import START, quoted
+from xl_econ.functions.anywhere import DATA, names_anywhere
+from xl_econ.functions.call import call
+from xl_econ.functions.lambdas import LONGEST, MOST_STEPS, PREFIX, call_of
+from xl_econ.functions.registry import FUNCTIONS, Function, registry
+from xl_econ.workbook.fill import filled
+from xl_econ.workbook.lambda_names import names_in
+from xl_econ.workbook.layout import layout_for
+from xl_econ.workbook.names import is_legal
+from xl_econ.workbook.package import Package
+
+SETS, STUDIES = 200, 20
+NO_RESULT = "#NUM!"
+IN_WORKBOOK = list(names_in(layout_for(3)))
+ANYWHERE = names_anywhere()
+
+
+# --- calls equal Python ------------------------------------------------------------------------
+
+
+def argument_sets(function: Function) -> list[list[Any]]:
+    random = Random(function.name)
+    return [[drawn(argument, random) for argument in function.args] for _ in range(SETS)]
+
+
+@pytest.fixture(scope="module")
+def calls(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workbook that is not ours: the names alone, and 200 calls of each function, a column each."""
+    path = tmp_path_factory.mktemp("lambdas") / "calls.xlsx"
+    book: Any = xlsxwriter.Workbook(str(path))
+    for each in ANYWHERE:
+        book.define_name(each.name, START + each.formula)
+    sheet = book.add_worksheet("Calls")
+    for column, function in enumerate(FUNCTIONS):
+        for row, told in enumerate(argument_sets(function)):
+            spelled = [quoted(value) if isinstance(value, str) else repr(value) for value in told]
+            sheet.write_dynamic_array_formula(row, column, row, column, START + call_of(function, spelled), None, 0)
+    book.close()
+    return path
+
+
+@pytest.fixture(scope="module", params=[engines.IroncalcBook, engines.FormulonBook], ids=["ironcalc", "formulon"])
+def computed(request: pytest.FixtureRequest, calls: Path) -> dict[engines.Cell, Any]:
+    book = request.param(calls)
+    book.recalculate()
+    return book.values(engines.formula_cells(calls))
+
+
+@pytest.mark.parametrize("name", registry())
+def test_200_calls_with_random_arguments_give_what_python_gives(name: str, computed: dict[engines.Cell, Any]) -> None:
+    function = registry()[name]
+    column = xlsxwriter.utility.xl_col_to_name(FUNCTIONS.index(function))
+    found = [computed["Calls", f"{column}{row + 1}"] for row in range(SETS)]
+    expected = [call(name, *told).values.item() for told in argument_sets(function)]
+    shown = [np.nan if value == NO_RESULT else value for value in found]
+    np.testing.assert_allclose(shown, expected, rtol=1e-9, atol=1e-12, equal_nan=True)
+    assert np.isfinite(expected).sum() > SETS / 10, "most sets have a result"
+
+
+@pytest.mark.parametrize("seed", range(STUDIES))
+def test_calls_on_the_sheet_functions_give_the_cell_beside_them(seed: int, tmp_path: Path) -> None:
+    """The first scenario's inputs as arguments, and all else taken from its cells."""
+    path, study = tmp_path / "book.xlsx", random_study(seed)
+    path.write_bytes(new_workbook(study))
+    expected = {(sheet, at): filled(study)[sheet][at].value for sheet, at in calls_of_functions()}
+    for engine in (engines.IroncalcBook, engines.FormulonBook):
+        book = engine(path)
+        book.recalculate()
+        found = book.values(expected)
+        wrong = {
+            at: (value, found[at]) for at, value in expected.items() if not engines.same_value(value, found[at], 1e-9)
+        }
+        assert not wrong, engine.__name__
+
+
+# --- what is stored ----------------------------------------------------------------------------
+
+
+GOLDEN = {
+    "LLM.LLM_LAYERS": "_xlfn.LAMBDA(_xlpm.llm_,_xlfn.LET(_xlpm.llm_code_,MATCH(_xlpm.llm_,LLM.DATA_llms_id(),0),"
+    "_xlpm.llm_layers_,INDEX(LLM.DATA_llms_layers(),_xlpm.llm_code_),_xlpm.llm_layers_))",
+    "LLM.DATA_precisions_element_bytes": "_xlfn.LAMBDA({2.0;1.0;1.0;0.5;0.53125;0.5625})",
+}
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_a_name_is_stored_as_excel_stores_it(name: str) -> None:
+    assert next(each.formula for each in ANYWHERE if each.name == name) == GOLDEN[name]
+
+
+@pytest.mark.parametrize("names", [IN_WORKBOOK, ANYWHERE], ids=["in our workbook", "anywhere"])
+def test_names_keep_to_excels_limits(names: list[Any]) -> None:
+    assert len({each.name.casefold() for each in names}) == len(names)
+    for each in names:
+        assert is_legal(each.name) and each.name.startswith(PREFIX)
+        assert len(each.formula) <= (LONGEST if not each.name.startswith(DATA) else 8_192)
+        assert 0 < len(each.comment) <= 255
+        assert each.formula.count("_xlfn.LET(") <= 1
+        assert len(re.findall(r"(?:LET\(|,)_xlpm\.\w+,", each.formula)) <= MOST_STEPS + 12
+
+
+def test_every_new_function_and_parameter_has_the_prefix_that_excel_stores() -> None:
+    """Without it, Excel shows #NAME? until each cell is typed again."""
+    for each in [*IN_WORKBOOK, *ANYWHERE]:
+        bare = re.sub(r'"[^"]*"', "", each.formula)
+        assert not re.search(r"(?<!_xlfn\.)\b(LAMBDA|LET|HSTACK)\(", bare)
+        locals_ = set(re.findall(r"(?<![\w.!])(?<!_xlpm\.)([a-z][a-z0-9_]*_)(?![\w(!.])", bare))
+        assert not locals_, each.name
+
+
+def test_no_parameter_is_a_name_of_the_workbook() -> None:
+    """An engine that looks among the workbook's names first would take another value."""
+    names = {name.casefold() for name in layout_for(3).defined_names()}
+    for each in IN_WORKBOOK:
+        assert names.isdisjoint(re.findall(r"_xlpm\.(\w+)", each.formula))
+
+
+def test_each_function_is_a_name_with_a_comment_in_every_workbook() -> None:
+    book = Package(new_workbook(preset("standard"), full=False))
+    part = book.archive.read("xl/workbook.xml").decode()
+    for function in FUNCTIONS:
+        assert PREFIX + function.name in book.names
+        assert re.search(rf'<definedName name="{re.escape(PREFIX + function.name)}" comment="[^"]+"', part)
+
+
+def test_the_auditors_have_nothing_to_say(calls: Path) -> None:
+    assert engines.audit_openxml(calls) == []
