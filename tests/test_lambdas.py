@@ -15,9 +15,11 @@ import engines
 import numpy as np
 import pytest
 import xlsxwriter
+from specimens.rich import rich
 from studies import random_study
+from test_cli import refused, run
 from test_functions import drawn
-from test_parity import calls_of_functions
+from workbooks import WORKBOOK, calls_of_functions, parts
 
 from xl_econ import new_workbook, preset
 from xl_econ.core.spell import START, quoted
@@ -31,7 +33,7 @@ from xl_econ.workbook.layout import layout_for
 from xl_econ.workbook.names import is_legal
 from xl_econ.workbook.package import Package
 
-SETS, STUDIES = 200, 20
+SETS, STUDIES = 200, 6
 NO_RESULT = "#NUM!"
 IN_WORKBOOK = list(names_in(layout_for(3)))
 ANYWHERE = names_anywhere()
@@ -147,3 +149,49 @@ def test_each_function_is_a_name_with_a_comment_in_every_workbook() -> None:
 
 def test_the_auditors_have_nothing_to_say(calls: Path) -> None:
     assert engines.audit_openxml(calls) == []
+
+
+# --- put into a workbook of others -------------------------------------------------------------
+
+
+def test_names_go_into_any_workbook_and_all_else_stays(tmp_path: Path) -> None:
+    path = tmp_path / "rich.xlsx"
+    path.write_bytes(rich(new_workbook(preset("standard"), full=False)))
+    before, names = parts(path), Package(path.read_bytes()).names
+    assert run("functions", "lambdas", path).exit_code == 0
+    after = parts(path)
+    assert {name for name in after if after[name] != before.get(name)} == {WORKBOOK}
+    now = Package(path.read_bytes()).names
+    assert {name: now[name] for name in names if not name.startswith(PREFIX)} == {
+        name: target for name, target in names.items() if not name.startswith(PREFIX)
+    }
+    assert all(now[each.name] == each.formula for each in ANYWHERE)
+    assert engines.audit_openxml(path) == []
+
+
+@pytest.mark.parametrize("names", [{}, {"mine": "=1+1", "LLM.LLM_LAYERS": "=3"}], ids=["no names", "names of its own"])
+def test_they_are_called_there(names: dict[str, str], tmp_path: Path) -> None:
+    path = tmp_path / "other.xlsx"
+    book: Any = xlsxwriter.Workbook(str(path))
+    for name, formula in names.items():
+        book.define_name(name, formula)
+    book.add_worksheet("Mine").write_formula("A1", '=LLM.LLM_LAYERS("llama-3.1-8b")')
+    book.close()
+    for _ in range(2):
+        assert run("functions", "lambdas", path).exit_code == 0
+    assert engines.recalculate_ironcalc(path)["Mine", "A1"] == call("LLM_LAYERS", "llama-3.1-8b").values
+    listed = re.findall(r'<definedName [^>]*name="([^"]*)"', Package(path.read_bytes()).archive.read(WORKBOOK).decode())
+    assert sorted(listed) == sorted({*names, *(each.name for each in ANYWHERE)})
+
+
+def test_without_a_workbook_they_are_printed_to_be_pasted() -> None:
+    printed = dict(line.split("\t") for line in run("functions", "lambdas").stdout.splitlines())
+    assert printed == {each.name: START + each.formula for each in ANYWHERE}
+
+
+@pytest.mark.parametrize("content", [None, b"text"], ids=["missing", "no workbook"])
+def test_a_file_that_cannot_take_them_is_told(content: bytes | None, tmp_path: Path) -> None:
+    path = tmp_path / "deal.xlsx"
+    if content:
+        path.write_bytes(content)
+    assert "deal.xlsx" in refused(run("functions", "lambdas", path))

@@ -32,8 +32,9 @@ from xl_econ.core.operations import (
     or_else,
     pick,
     total,
+    valid,
 )
-from xl_econ.core.spell import PLAIN, SPELLINGS, Naming, cell_formula, excel, words
+from xl_econ.core.spell import PLAIN, SPELLINGS, Naming, cell_formula, excel, spread, words
 
 # --- One case for each row of the table ----------------------------------------------------------------
 
@@ -88,6 +89,9 @@ ROWS: dict[Callable[..., Any], Case] = {
     blanks: Case(lambda t: blanks(t), "COUNTBLANK(t)", "empty cells of (t)", "a blank cell counts as 0 elsewhere"),
     differs: Case(lambda a, b: differs(a, b), "a<>b", "a differs from b", "texts only: numbers compare 15 digits"),
     or_else: Case(lambda a: or_else(a, 0), "IFERROR(a,0)", "a (or else 0)", "an error must not spread to every sheet"),
+    valid: Case(
+        lambda a, b: valid(a, b), "IF(a>0,SQRT(0-1),b)", "if all is well (0) (a, b)", "Excel has no constant for #NUM!"
+    ),
     join: Case(lambda a, b: join(a, b), "a&b", "a & b", "CONCAT is too new for Excel 2007"),
     fixed: Case(lambda a: join(fixed(a, 2)), "FIXED(a,2)", "a", "TEXT() depends on the reader's language"),
 }
@@ -102,6 +106,20 @@ def test_each_operation_is_spelled_as_its_case_says(op: Callable[..., Any]) -> N
 
 def test_no_row_of_the_table_is_without_a_case() -> None:
     assert set(ROWS) == set(SPELLINGS)
+
+
+# Inside a LAMBDA, a name may stand for a whole axis: what Excel reduces to one value is spelled element by element.
+SPREAD: dict[Callable[..., Any], str] = {
+    np.minimum: "IF(a<b,a,b)",
+    np.maximum: "IF(a>b,a,b)",
+    np.logical_and: "(a<b)*(b<c)>0",
+    np.logical_or: "(a<b)+(b<c)>0",
+}
+
+
+@pytest.mark.parametrize("op", ROWS, ids=lambda op: op.__name__)
+def test_along_an_axis_only_what_reduces_is_spelled_otherwise(op: Callable[..., Any]) -> None:
+    assert spread(trace_function(ROWS[op].formula), PLAIN) == SPREAD.get(op, ROWS[op].excel)
 
 
 # --- Where precedence, quoting and rounding set traps --------------------------------------------------

@@ -27,6 +27,8 @@ app = typer.Typer(
 )
 template_app = typer.Typer(help="Compile workbook templates.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(template_app, name="template")
+functions_app = typer.Typer(help="The model as functions of Excel.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(functions_app, name="functions")
 
 FINDINGS, BAD_INPUT = 1, 2
 WIDE = 200
@@ -48,6 +50,7 @@ class Kind(StrEnum):
     accelerators = "accelerators"
     hosted = "hosted"
     quantities = "quantities"
+    functions = "functions"
 
 
 @app.command()
@@ -207,6 +210,28 @@ def list_(kind: Annotated[Kind, typer.Argument(help="What to list.")]) -> None:
 
         for name, what in listing(kind.value):
             typer.echo(f"{name:<42} {what}")
+
+
+@functions_app.command()
+def lambdas(
+    book: Annotated[
+        Path | None,
+        typer.Argument(metavar="BOOK.xlsx", help="Any workbook, to put the names into; else they are printed."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option("-o", metavar="OUT.xlsx", help="Write here, not in place.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace OUT.xlsx if it exists.")] = False,
+) -> None:
+    """The functions as LAMBDA names for any workbook: printed (name, tab, formula), or put into a file without loss."""
+    with problems_told():
+        from xl_econ.functions.anywhere import lines, names_anywhere
+        from xl_econ.workbook.lambda_names import give_names
+
+        if book is None:
+            for line in lines():
+                typer.echo(line)
+            return
+        target = give_names(book, names_anywhere(), out, force)
+    typer.echo(f"{target}: LLM.WEIGHTS_GB and the others of `xl-econ list functions` can be called now.")
 
 
 @template_app.command()

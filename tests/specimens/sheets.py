@@ -134,11 +134,6 @@ def external_link(book: Book) -> None:
     book.place(WORKBOOK, f'<externalReferences><externalReference r:id="{link}"/></externalReferences>')
 
 
-def dynamic_arrays(book: Book) -> None:
-    """The metadata that tells a spilling formula from a legacy array."""
-    book.relate(WORKBOOK, "sheetMetadata", "xl/metadata.xml")
-
-
 ON_NOTES = Feature(changes=("Board notes",))
 """Planted in the file of the sheet itself."""
 FEATURES = {
@@ -150,9 +145,7 @@ FEATURES = {
     "rich text and phonetic runs": ON_NOTES,
     "boolean, date, percentages, typed error": ON_NOTES,
     "shared formulas, legacy array, data table": ON_NOTES,
-    "dynamic arrays": Feature(
-        {"xl/metadata.xml": spreadsheet("sheetMetadata")}, ("Board notes", WORKBOOK), dynamic_arrays
-    ),
+    "dynamic arrays": ON_NOTES,
     "in-cell checkbox": Feature(
         {"xl/featurePropertyBag/featurePropertyBag.xml": excel("featurepropertybag")},
         ("Board notes", STYLES, WORKBOOK),
