@@ -24,7 +24,7 @@ from workbooks import by_name, made_once, moved, rounds, saved, values_of, writt
 
 from xl_econ import Study, check_workbook, preset, read_workbook, refresh_workbook
 from xl_econ.core.problems import Problems
-from xl_econ.functions.lambdas import PREFIX
+from xl_econ.functions.lambdas import PREFIX as CALLED
 from xl_econ.inputs.changes import Change, with_changes
 from xl_econ.workbook.anchors import PREFIX
 from xl_econ.workbook.check import Finding
@@ -282,7 +282,7 @@ def test_refresh_leaves_nothing_of_ours_alone_without_a_reason(name: str, desk: 
 def test_refreshed_numbers_are_those_of_libreoffice_and_of_a_new_workbook(name: str, desk: Desk) -> None:
     others = {tuple(spot.rsplit("!", 1)) for spot in desk.receipt(name).others}
     ours, computed = (saved(desk.book(state, name)) for state in ("refreshed", "recalculated"))
-    others |= {spot for spot, (formula, _) in ours.items() if PREFIX in str(formula)}  # LibreOffice knows no LAMBDA
+    others |= {spot for spot, (formula, _) in ours.items() if CALLED in str(formula)}  # LibreOffice knows no LAMBDA
     found = moved(values_of(ours), values_of(computed))
     assert {spot: values for spot, values in found.items() if spot not in others} == {}
     case = ALL[name]
