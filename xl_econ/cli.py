@@ -224,7 +224,7 @@ def lambdas(
     """The functions as LAMBDA names for any workbook: printed (name, tab, formula), or put into a file without loss."""
     with problems_told():
         from xl_econ.functions.anywhere import lines, names_anywhere
-        from xl_econ.workbook.lambda_names import give_names
+        from xl_econ.workbook.give_names import give_names
 
         if book is None:
             for line in lines():

@@ -10,9 +10,9 @@ from typing import NamedTuple
 from xl_econ.inputs.scenario import Scenario
 from xl_econ.inputs.study import STANDARD, Study, preset
 from xl_econ.workbook.columns import columns_of
-from xl_econ.workbook.fill import ValuePen
 from xl_econ.workbook.layout import layout_for
 from xl_econ.workbook.page import Formula, Page, Scalar
+from xl_econ.workbook.pens import ValuePen
 from xl_econ.workbook.sheet_xml import letters
 from xl_econ.workbook.sheets import sheet_names, write_sheet
 

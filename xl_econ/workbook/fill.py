@@ -3,46 +3,20 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, field
-from typing import Any
 
 from xl_econ.catalog.load import load_catalog
 from xl_econ.core.problems import stop_on
 from xl_econ.inputs.own_catalog import ids_of
 from xl_econ.inputs.study import STANDARD, Study, preset
 from xl_econ.workbook.columns import Held, columns_of
-from xl_econ.workbook.layout import SPARE_ROWS, layout_for, letters
-from xl_econ.workbook.package import KEEP, Cell, Package
-from xl_econ.workbook.page import Formula, Page, Scalar
+from xl_econ.workbook.layout import SPARE_ROWS, layout_for
+from xl_econ.workbook.package import Cell, Package
+from xl_econ.workbook.page import Page
+from xl_econ.workbook.pens import ValuePen
 from xl_econ.workbook.sheets import sheet_names, write_sheet
 from xl_econ.workbook.shipped import shipped
 
 TEMPLATE = "standard.xlsx"
-
-
-@dataclass
-class ValuePen:
-    """Notes what a study changes in a template's cells, and ignores what stays."""
-
-    cells: dict[str, Cell] = field(default_factory=dict[str, Cell])
-
-    def still(self, row: int, column: int, value: Scalar, role: str, unit: str | None) -> None:
-        pass
-
-    def typed(self, row: int, column: int, value: Scalar, role: str, unit: str | None) -> None:
-        self.cells[f"{letters(column)}{row + 1}"] = Cell(value)
-
-    def formula(self, row: int, column: int, formula: Formula, value: Scalar, role: str, unit: str | None) -> None:
-        self.cells[f"{letters(column)}{row + 1}"] = Cell(value, KEEP)
-
-    def array(self, row: int, column: int, formula: Formula, value: Scalar, role: str, unit: str | None) -> None:
-        self.formula(row, column, formula, value, role, unit)
-
-    def inherited(self, row: int, column: int, formula: Formula, value: Scalar, role: str, unit: str | None) -> None:
-        self.cells[f"{letters(column)}{row + 1}"] = Cell(value, formula())
-
-    def dress(self, what: str, *args: Any, **options: Any) -> None:
-        pass
 
 
 def new_workbook(study: Study, full: bool = True) -> bytes:
