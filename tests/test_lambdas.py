@@ -7,6 +7,7 @@ stops at the one function that finds a level of the curve.
 from __future__ import annotations
 
 import re
+from itertools import accumulate
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -101,8 +102,12 @@ def test_calls_on_the_sheet_functions_give_the_cell_beside_them(seed: int, tmp_p
 
 
 GOLDEN = {
-    "LLM.LLM_LAYERS": "_xlfn.LAMBDA(_xlpm.llm_,_xlfn.LET(_xlpm.llm_code_,MATCH(_xlpm.llm_,LLM.DATA_llms_id(),0),"
-    "_xlpm.llm_layers_,INDEX(LLM.DATA_llms_layers(),_xlpm.llm_code_),_xlpm.llm_layers_))",
+    "LLM.LLM_LAYERS": "_xlfn.LAMBDA(_xlpm.llm_,INDEX(LLM.DATA_llms_layers(),MATCH(_xlpm.llm_,LLM.DATA_llms_id(),0)))",
+    "LLM.HOSTED_USD_PER_M": "_xlfn.LAMBDA(_xlpm.hosted_,_xlpm.input_tokens_,_xlpm.output_tokens_,_xlfn.LET("
+    "_xlpm.hosted_code_,MATCH(_xlpm.hosted_,LLM.DATA_hosted_id(),0),"
+    "((_xlpm.input_tokens_*INDEX(LLM.DATA_hosted_input_usd_per_m_tokens(),_xlpm.hosted_code_)"
+    "+_xlpm.output_tokens_*INDEX(LLM.DATA_hosted_output_usd_per_m_tokens(),_xlpm.hosted_code_))"
+    "/(_xlpm.input_tokens_+_xlpm.output_tokens_))))",
     "LLM.DATA_precisions_element_bytes": "_xlfn.LAMBDA({2.0;1.0;1.0;0.5;0.53125;0.5625})",
 }
 
@@ -120,6 +125,7 @@ def test_names_keep_to_excels_limits(names: list[Any]) -> None:
         assert len(each.formula) <= (LONGEST if not each.name.startswith(DATA) else 8_192)
         assert 0 < len(each.comment) <= 255
         assert each.formula.count("_xlfn.LET(") <= 1
+        assert max(accumulate((sign == "(") - (sign == ")") for sign in each.formula)) <= 64, "Excel nests 64 levels"
         assert len(re.findall(r"(?:LET\(|,)_xlpm\.\w+,", each.formula)) <= MOST_STEPS + 12
 
 

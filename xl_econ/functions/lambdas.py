@@ -7,11 +7,11 @@ the rest needs in one row.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from xl_econ.core.expr import FormulaError
-from xl_econ.core.graph import Graph
+from xl_econ.core.expr import FormulaError, Ref, walk
 from xl_econ.core.quantity import Derived
 from xl_econ.core.spell import Naming, excel, spread
 from xl_econ.functions.registry import Function
@@ -21,6 +21,10 @@ PREFIX = "LLM."
 """Python functions have the bare names: Excel confuses a LAMBDA and a Python function that share one."""
 LOCAL, NEW = "_xlpm.{}_", "_xlfn."
 """How a parameter or local name is stored. The underscore at its end keeps it apart from the workbook's names."""
+ONE_CALL = re.compile(r"[A-Z.]+\(.*\)")
+LOCAL_NAMES = re.compile(r"_xlpm\.\w+_\b")
+RESULT = ""
+"""What takes a quantity, where it is the function itself."""
 LONGEST, MOST_STEPS = 8_000, 126
 """Characters of a formula, of which Excel takes 8,192; and names that LET takes."""
 
@@ -34,50 +38,91 @@ class LambdaName:
     comment: str
 
 
-@dataclass
 class Body:
-    """The steps of a function that its arguments move, in order, each a local name."""
+    """A function written down: a local name for each step that its arguments move, in order, and the result.
 
-    function: Function
-    outside: Naming
-    graph: Graph = field(default_factory=model_graph)
+    What only one other step takes has no name: it stands where it is taken, as in a nested formula.
+    """
 
-    def __post_init__(self) -> None:
+    def __init__(self, function: Function, outside: Naming) -> None:
+        self.function, self.outside, self.graph = function, outside, model_graph()
+        self.moved, steps = self._moved()
+        self.takers = self._takers(steps)
+        self.nested: dict[str, str] = {}
+        self.steps: list[tuple[str, str]] = []
+        """Local names with their formulas."""
+        for step in steps:
+            spell = spread if self._is_along(step.name) else excel
+            text = spell(self.graph.trees[step.name], self._naming)
+            if self._stands_alone(step.name):
+                self.steps.append((LOCAL.format(step.name), text))
+            else:
+                self.nested[step.name] = text if _is_one_call(text) else f"({text})"
+        self.result = excel(function.tree, self._naming)
+
+    def _moved(self) -> tuple[set[str], list[Derived]]:
+        """Everything that the arguments move, and its formulas in order."""
         told, needed = set(self.function.arguments), self.function.needed
-        self.moved = set(told)
-        self.steps: list[Derived] = []
+        moved, steps = set(told), list[Derived]()
         for quantity in self.graph.derived:
-            if quantity.name in needed - told and not self.moved.isdisjoint(quantity.inputs.values()):
-                self.moved.add(quantity.name)
-                self.steps.append(quantity)
+            if quantity.name in needed - told and not moved.isdisjoint(quantity.inputs.values()):
+                moved.add(quantity.name)
+                steps.append(quantity)
+        return moved, steps
 
-    def is_along(self, name: str) -> bool:
+    def _takers(self, steps: Iterable[Derived]) -> Mapping[str, list[str]]:
+        """What takes a quantity, once for each time."""
+        takers: dict[str, list[str]] = {name: [RESULT] for name in self.function.results}
+        for step in steps:
+            for node in walk(self.graph.trees[step.name]):
+                if isinstance(node, Ref):
+                    takers.setdefault(node.name, []).append(step.name)
+        return takers
+
+    def _stands_alone(self, name: str) -> bool:
+        """What is taken twice, or along an axis, or runs along one, is computed once and has a name."""
+        (taker, *more) = self.takers[name]
+        return bool(more) or self._is_along(name) or (taker != RESULT and self._is_along(taker))
+
+    def _is_along(self, name: str) -> bool:
         return self.graph.axes[name] is not None
 
-    def is_number(self, name: str) -> bool:
-        return not self.is_along(name) and self.graph[name].unit != "text"
+    def is_number(self, local: str) -> bool:
+        """Whether a local name holds a single number, which a helper can hand over."""
+        name = local.removeprefix(LOCAL.partition("{")[0]).removesuffix("_")
+        return not self._is_along(name) and self.graph[name].unit != "text"
 
     @property
-    def naming(self) -> Naming:
+    def _naming(self) -> Naming:
         """Local names for what arguments move, cells or values for all else."""
 
         def one(name: str) -> str:
-            return whole(name) if self.is_along(name) or name in self.moved else self.outside.one(name)
+            return whole(name) if self._is_along(name) or name in self.moved else self.outside.one(name)
 
         def whole(name: str) -> str:
+            if name in self.nested:
+                return self.nested[name]
             return LOCAL.format(name) if name in self.moved else self.outside.whole(name)
 
         return Naming(one, whole)
 
-    def step(self, quantity: Derived) -> str:
-        """A local name and its formula."""
-        spell = spread if self.is_along(quantity.name) else excel
-        return f"{LOCAL.format(quantity.name)},{spell(self.graph.trees[quantity.name], self.naming)}"
-
     def carried(self, place: int) -> list[str]:
-        """What the steps from a place on, and the result, need of those before."""
-        later = {name for step in self.steps[place:] for name in step.inputs.values()} | set(self.function.results)
-        return [step.name for step in self.steps[:place] if step.name in later]
+        """The local names that the steps from a place on, and the result, need of those before."""
+        later = " ".join([text for _, text in self.steps[place:]] + [self.result])
+        used = set(LOCAL_NAMES.findall(later))
+        return [local for local, _ in self.steps[:place] if local in used]
+
+
+def _is_one_call(text: str) -> bool:
+    """Whether a text is NAME(…) as a whole, which needs no brackets around it."""
+    if not ONE_CALL.fullmatch(text):
+        return False
+    depth, ends = 0, list[int]()
+    for place, sign in enumerate(re.sub(r'"[^"]*"', lambda found: "_" * len(found[0]), text)):
+        depth += (sign == "(") - (sign == ")")
+        if sign == ")" and depth == 0:
+            ends.append(place)
+    return ends == [len(text) - 1]
 
 
 def call_of(function: Function, arguments: Sequence[str]) -> str:
@@ -87,12 +132,11 @@ def call_of(function: Function, arguments: Sequence[str]) -> str:
 
 def lambda_names(function: Function, outside: Naming) -> Iterator[LambdaName]:
     """The name of a function, behind the helpers that it needs."""
-    body, before, start = Body(function, outside), list[str](), 0
-    written = [body.step(step) for step in body.steps]
-    result, name = excel(function.tree, body.naming), PREFIX + function.name
+    body, before, start, name = Body(function, outside), list[str](), 0, PREFIX + function.name
+    written = [f"{local},{text}" for local, text in body.steps]
     for part in range(1, len(written) + 2):
         steps = [*before, *written[start:]]
-        whole = _lambda(function, steps, result)
+        whole = _lambda(function, steps, body.result)
         if len(whole) <= LONGEST and len(steps) <= MOST_STEPS:
             yield LambdaName(name, whole, function.help)
             return
@@ -106,7 +150,7 @@ def _longest_part(body: Body, before: list[str], written: list[str], start: int)
     """The last place where a helper may end, and its formula: what the rest needs, in a row."""
     for end in range(len(written), start, -1):
         carried = body.carried(end)
-        row = f"{NEW}HSTACK({','.join(map(LOCAL.format, carried))})"
+        row = f"{NEW}HSTACK({','.join(carried)})"
         steps = [*before, *written[start:end]]
         formula = _lambda(body.function, steps, row)
         if len(formula) <= LONGEST and len(steps) <= MOST_STEPS and all(map(body.is_number, carried)):
@@ -118,7 +162,7 @@ def _taken_over(function: Function, helper: str, carried: Sequence[str]) -> list
     """Local names for the values of a helper's row."""
     part = LOCAL.format("part")
     call = f"{part},{helper}({','.join(map(LOCAL.format, function.arguments))})"
-    return [call, *(f"{LOCAL.format(name)},INDEX({part},1,{i})" for i, name in enumerate(carried, 1))]
+    return [call, *(f"{local},INDEX({part},1,{i})" for i, local in enumerate(carried, 1))]
 
 
 def _lambda(function: Function, steps: Sequence[str], result: str) -> str:
