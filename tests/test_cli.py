@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,16 @@ def refused(result: Result) -> str:
     assert result.stdout == ""
     assert all(line.startswith("xl-econ: ") for line in result.stderr.splitlines())
     return result.stderr
+
+
+def test_nothing_is_said_where_the_reader_has_seen_enough() -> None:
+    """As in `xl-econ list quantities | head -1`."""
+    command = [sys.executable, "-c", "from xl_econ.cli import main; main()", "list", "quantities"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0) as process:
+        assert process.stdout and process.stderr
+        assert process.stdout.read(1)
+        process.stdout.close()
+        assert process.stderr.read() == b""
 
 
 def test_new_writes_a_workbook_of_the_standard_study(tmp_path: Path) -> None:

@@ -130,6 +130,11 @@ def calls_of_functions() -> set[Spot]:
     return {("Functions", f"C{FIRST_ROW + 1 + place}") for place in range(len(FUNCTIONS))}
 
 
+def calls_in(cells: Mapping[str, Mapping[str, Cell]]) -> dict[Spot, Any]:
+    """What the calls among the cells that Python fills should give."""
+    return {(sheet, at): cells[sheet][at].value for sheet, at in calls_of_functions()}
+
+
 def without_calls(values: Mapping[Spot, Any]) -> dict[Spot, Any]:
     return {spot: value for spot, value in values.items() if spot not in calls_of_functions()}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sys
 from collections.abc import Generator
 from enum import StrEnum
@@ -273,6 +274,8 @@ def problems_told() -> Generator[None]:
         yield
     except Problems as error:
         _fail(error.problems)
+    except BrokenPipeError:  # who read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (GraphError, OSError) as error:
         _fail([str(error)])
 
