@@ -14,7 +14,7 @@ from studies import random_study
 from test_cli import refused, run
 from workbooks import WORKBOOK, edit_part, edit_sheet, falsified, put, rename, rounds, saved, written
 
-from xl_econ import check_workbook, new_workbook, preset, refresh_workbook
+from xl_econ import check_workbook, preset, refresh_workbook
 from xl_econ.core.problems import Problems
 from xl_econ.inputs.changes import Change
 from xl_econ.workbook.anchors import PREFIX
@@ -29,17 +29,9 @@ Place = tuple[str, str]
 NOWHERE = ("", "")
 
 
-@pytest.fixture(scope="module")
-def clean() -> bytes:
-    """Without the article's sheets, which take half of the time."""
-    return new_workbook(STANDARD, full=False)
-
-
 @pytest.fixture
-def path(clean: bytes, tmp_path: Path) -> Path:
-    path = tmp_path / "deal.xlsx"
-    path.write_bytes(clean)
-    return path
+def path(core_path: Path) -> Path:
+    return core_path
 
 
 # --- damages -----------------------------------------------------------------------------------

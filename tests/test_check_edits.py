@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 from engines.by_hand import edited_by_hand
-from engines.office import HAVE_LIBREOFFICE, NO_LIBREOFFICE
+from engines.office import NO_UNO, uno_python
 from test_cli import run
 from workbooks import WORKBOOK, cleared, edit_part, put, written
 
-from xl_econ import Study, check_workbook, new_workbook, preset, read_workbook
+from xl_econ import Study, check_workbook, preset, read_workbook
 from xl_econ.inputs.own_catalog import fields_of
 from xl_econ.workbook.book import opened
 from xl_econ.workbook.layout import INPUTS, layout_for
@@ -25,16 +25,9 @@ STANDARD = preset("standard")
 LAYOUT = layout_for(3, full=False)
 
 
-@pytest.fixture(scope="module")
-def clean() -> bytes:
-    return new_workbook(STANDARD, full=False)
-
-
 @pytest.fixture
-def path(clean: bytes, tmp_path: Path) -> Path:
-    path = tmp_path / "deal.xlsx"
-    path.write_bytes(clean)
-    return path
+def path(core_path: Path) -> Path:
+    return core_path
 
 
 def test_a_scenario_added_on_inputs_only_brings_the_way_out(path: Path) -> None:
@@ -63,7 +56,7 @@ def test_a_scenario_added_on_inputs_only_brings_the_way_out(path: Path) -> None:
     assert _the_way_out(path).scenarios["Fourth"].overrides == {"input_tokens": 4000}
 
 
-@pytest.mark.skipif(not HAVE_LIBREOFFICE, reason=NO_LIBREOFFICE)
+@pytest.mark.skipif(uno_python() is None, reason=NO_UNO)
 def test_a_scenario_deleted_on_inputs_only_brings_the_way_out(path: Path) -> None:
     """Column D is deleted on Inputs: formulas on Engine refer to nothing, and Assumptions keeps three columns."""
     edited_by_hand([(path, path, [("delete_columns", INPUTS, "D", 1)])])

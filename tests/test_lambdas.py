@@ -1,7 +1,7 @@
 """LAMBDA names: what Excel stores, and proof by two engines that a call in a cell gives what Python gives.
 
 IronCalc and Formulon compute them all; CellRune takes what INDEX picks from a local array for a cell, so that it
-stops at the one function that finds a level of the curve.
+stops at those that have helpers or find a level of the curve.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Functions: the model as functions with arguments, for Excel (LAMBDA names, xlwings) and for Python."""
+"""Functions: the model as functions with arguments, for Python and as LAMBDA names for Excel."""

@@ -105,10 +105,11 @@ class Function:
 
     @property
     def help(self) -> str:
-        """What it gives, in what unit, and what it says of itself."""
+        """What it gives, in what unit, and the first paragraph of what it says of itself."""
         unit = "" if self.result.unit == "1" else f" ({self.result.unit})"
+        note = self.result.note.partition("\n\n")[0]
         failing = f" #NUM! unless: {model_graph()[self.check].label}." if self.check else ""
-        return f"{self.result.label}{unit}.{failing} {self.result.note}".strip()[:LONGEST_HELP]
+        return f"{self.result.label}{unit}.{failing} {' '.join(note.split())}".strip()[:LONGEST_HELP]
 
 
 DEPLOYED = ("llm", "accelerator", "weight_precision", "kv_precision", "tensor_parallel")
