@@ -51,7 +51,7 @@ def called(folder: Path, name: str) -> Path:
         book.define_name(each.name, START + each.formula)
     sheet, told = book.add_worksheet("Calls"), example(function)
     for row in range(CELLS):
-        sheet.write_formula(row, 0, START + call_of(function, spelled(told, row)), None, 0)
+        sheet.write_formula(row, 0, START + call_of(name, spelled(told, row)), None, 0)
     book.close()
     return path
 

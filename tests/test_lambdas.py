@@ -25,9 +25,10 @@ from workbooks import WORKBOOK, calls_in, parts, rounds
 from xl_econ import new_workbook, preset
 from xl_econ.core.spell import START, quoted
 from xl_econ.functions.anywhere import DATA, names_anywhere
-from xl_econ.functions.call import call
+from xl_econ.functions.call import call, example
 from xl_econ.functions.lambdas import LONGEST, MOST_STEPS, PREFIX, call_of
 from xl_econ.functions.registry import FUNCTIONS, Function, registry
+from xl_econ.functions.tables import TABLES, tabulate
 from xl_econ.workbook.fill import filled
 from xl_econ.workbook.lambda_names import names_in
 from xl_econ.workbook.layout import layout_for
@@ -59,7 +60,9 @@ def calls(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for column, function in enumerate(FUNCTIONS):
         for row, told in enumerate(argument_sets(function)):
             spelled = [quoted(value) if isinstance(value, str) else repr(value) for value in told]
-            sheet.write_dynamic_array_formula(row, column, row, column, START + call_of(function, spelled), None, 0)
+            sheet.write_dynamic_array_formula(
+                row, column, row, column, START + call_of(function.name, spelled), None, 0
+            )
     book.close()
     return path
 
@@ -98,6 +101,26 @@ def test_calls_on_the_sheet_functions_give_the_cell_beside_them(seed: int, tmp_p
         assert not wrong, engine.__name__
 
 
+def test_a_table_spills_what_python_tabulates(tmp_path: Path) -> None:
+    path, told = tmp_path / "table.xlsx", example(registry()["USD_PER_M_OUTPUT"])
+    book: Any = xlsxwriter.Workbook(str(path))
+    for each in ANYWHERE:
+        book.define_name(each.name, START + each.formula)
+    spelled = [quoted(value) if isinstance(value, str) else repr(value) for value in told]
+    (table,) = TABLES
+    call_of_table = START + call_of(table.name, spelled)
+    book.add_worksheet("Calls").write_dynamic_array_formula(0, 0, len(table.rows), 2, call_of_table, None, 0)
+    book.close()
+    expected = {
+        ("Calls", f"{'ABC'[c]}{r + 1}"): v for r, row in enumerate(tabulate(table, *told)) for c, v in enumerate(row)
+    }
+    for engine in (engines.IroncalcBook, engines.FormulonBook):
+        recalculated = engine(path)
+        recalculated.recalculate()
+        found = recalculated.values(expected)
+        assert all(engines.same_value(value, found[at], 1e-9) for at, value in expected.items()), engine.__name__
+
+
 # --- what is stored ----------------------------------------------------------------------------
 
 
@@ -133,7 +156,7 @@ def test_every_new_function_and_parameter_has_the_prefix_that_excel_stores() -> 
     """Without it, Excel shows #NAME? until each cell is typed again."""
     for each in [*IN_WORKBOOK, *ANYWHERE]:
         bare = re.sub(r'"[^"]*"', "", each.formula)
-        assert not re.search(r"(?<!_xlfn\.)\b(LAMBDA|LET|HSTACK)\(", bare)
+        assert not re.search(r"(?<!_xlfn\.)\b(LAMBDA|LET|HSTACK|VSTACK)\(", bare)
         locals_ = set(re.findall(r"(?<![\w.!])(?<!_xlpm\.)([a-z][a-z0-9_]*_)(?![\w(!.])", bare))
         assert not locals_, each.name
 
@@ -148,9 +171,9 @@ def test_no_parameter_is_a_name_of_the_workbook() -> None:
 def test_each_function_is_a_name_with_a_comment_in_every_workbook() -> None:
     book = Package(new_workbook(preset("standard"), full=False))
     part = book.archive.read("xl/workbook.xml").decode()
-    for function in FUNCTIONS:
-        assert PREFIX + function.name in book.names
-        assert re.search(rf'<definedName name="{re.escape(PREFIX + function.name)}" comment="[^"]+"', part)
+    for entry in (*FUNCTIONS, *TABLES):
+        assert PREFIX + entry.name in book.names
+        assert re.search(rf'<definedName name="{re.escape(PREFIX + entry.name)}" comment="[^"]+"', part)
 
 
 def test_the_auditors_have_nothing_to_say(calls: Path) -> None:

@@ -18,6 +18,7 @@ import pytest
 from xl_econ import Study, new_workbook
 from xl_econ.core.quantity import Given
 from xl_econ.functions.registry import FUNCTIONS
+from xl_econ.functions.tables import TABLES
 from xl_econ.inputs.scenario import decided
 from xl_econ.workbook.archive import Archive
 from xl_econ.workbook.book import Book
@@ -127,7 +128,7 @@ def values_of(cells: Saved) -> dict[Spot, Any]:
 
 def calls_of_functions() -> set[Spot]:
     """The cells that call LAMBDA names, which LibreOffice does not know, nor CellRune all of them."""
-    return {("Functions", f"C{FIRST_ROW + 1 + place}") for place in range(len(FUNCTIONS))}
+    return {("Functions", f"C{FIRST_ROW + 1 + place}") for place in range(len(FUNCTIONS) + len(TABLES))}
 
 
 def calls_in(cells: Mapping[str, Mapping[str, Cell]]) -> dict[Spot, Any]:

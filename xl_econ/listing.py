@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from xl_econ.catalog.load import load_catalog
 from xl_econ.core.quantity import Given
 from xl_econ.functions.registry import FUNCTIONS
+from xl_econ.functions.tables import TABLES
 from xl_econ.inputs.study import preset, presets
 from xl_econ.model import model_graph
 
@@ -53,5 +54,5 @@ def _quantities() -> Iterator[tuple[str, str]]:
 
 
 def _functions() -> Iterator[tuple[str, str]]:
-    for function in FUNCTIONS:
-        yield function.signature, function.help
+    for entry in (*FUNCTIONS, *TABLES):
+        yield entry.signature, entry.help

@@ -36,6 +36,11 @@ class Quantity:
         if missing:
             raise DeclarationError(f"{self.name or 'a quantity'} is declared without {', '.join(missing)}")
 
+    @property
+    def shown_unit(self) -> str:
+        """The unit beside a figure: nothing for a pure number."""
+        return "" if self.unit == "1" else self.unit
+
 
 NO_BOUND = 1e12
 """An upper bound from here on only keeps results finite; nobody wants to read it."""

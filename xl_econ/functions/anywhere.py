@@ -13,6 +13,7 @@ from xl_econ.core.spell import START, Naming, quoted
 from xl_econ.functions.call import standard_given
 from xl_econ.functions.lambdas import NEW, PREFIX, LambdaName, lambda_names
 from xl_econ.functions.registry import FUNCTIONS
+from xl_econ.functions.tables import TABLES, lambda_of
 from xl_econ.model import model_graph
 
 DATA = f"{PREFIX}DATA_"
@@ -28,7 +29,7 @@ def names_anywhere() -> list[LambdaName]:
 
     outside = Naming(lambda name: _literal(_value(name).item()), whole)
     functions = [each for function in FUNCTIONS for each in lambda_names(function, outside)]
-    return [*map(_column, used), *functions]
+    return [*map(_column, used), *functions, *map(lambda_of, TABLES)]
 
 
 def _value(name: str) -> Any:

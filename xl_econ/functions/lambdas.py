@@ -125,9 +125,9 @@ def _is_one_call(text: str) -> bool:
     return ends == [len(text) - 1]
 
 
-def call_of(function: Function, arguments: Sequence[str]) -> str:
+def call_of(name: str, arguments: Sequence[str]) -> str:
     """A call as a cell holds it, behind the sign that starts a formula."""
-    return f"{PREFIX}{function.name}({','.join(arguments)})"
+    return f"{PREFIX}{name}({','.join(arguments)})"
 
 
 def lambda_names(function: Function, outside: Naming) -> Iterator[LambdaName]:

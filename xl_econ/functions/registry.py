@@ -38,13 +38,13 @@ class Argument:
     def is_text(self) -> bool:
         return self.quantity.unit == "text"
 
-    @property
+    @functools.cached_property
     def bounds(self) -> Bounds:
         """What it may be; a derived quantity has the bounds of the own value that may replace it."""
         own = (decided()[name] for name in (self.name, f"own_{self.name}", f"given_{self.name}") if name in decided())
         return next(own).bounds
 
-    @property
+    @functools.cached_property
     def labels(self) -> list[str]:
         """What a text may be."""
         return labels_of(decided()[self.name])
@@ -57,7 +57,7 @@ class Argument:
             column = str(decided()[self.name].choices).partition(".")[0]
             where = f"as on the sheet Catalog, table {column}" if len(self.labels) > 10 else ", ".join(self.labels)
             return f"{quantity.label}: {where}"[:LONGEST_HELP]
-        unit = "" if quantity.unit == "1" else f", in {quantity.unit}"
+        unit = quantity.shown_unit and f", in {quantity.unit}"
         return f"{quantity.label}{unit}: {self.bounds}"[:LONGEST_HELP]
 
 
@@ -76,11 +76,11 @@ class Function:
         assert isinstance(found, Derived)
         return found
 
-    @property
+    @functools.cached_property
     def args(self) -> tuple[Argument, ...]:
         return tuple(map(Argument, self.arguments))
 
-    @property
+    @functools.cached_property
     def results(self) -> tuple[str, ...]:
         """What it takes from the model: its quantity, and its check."""
         return (self.quantity, self.check) if self.check else (self.quantity,)
@@ -106,7 +106,7 @@ class Function:
     @property
     def help(self) -> str:
         """What it gives, in what unit, and the first paragraph of what it says of itself."""
-        unit = "" if self.result.unit == "1" else f" ({self.result.unit})"
+        unit = self.result.shown_unit and f" ({self.result.unit})"
         note = self.result.note.partition("\n\n")[0]
         failing = f" #NUM! unless: {model_graph()[self.check].label}." if self.check else ""
         return f"{self.result.label}{unit}.{failing} {' '.join(note.split())}".strip()[:LONGEST_HELP]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -35,7 +36,8 @@ class ScenarioBase(BaseModel):
         return {name: value for name, value in self if value is not None}
 
 
-def decided() -> dict[str, Given]:
+@functools.cache
+def decided() -> Mapping[str, Given]:
     """The givens that a scenario may decide: inputs and assumptions, by name."""
     return {given.name: given for given in model_graph().givens if given.role in ("input", "assumption")}
 

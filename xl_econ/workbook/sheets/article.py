@@ -49,7 +49,7 @@ def _row(page: Page, row: int, each: ArticleRow) -> None:
     quantity = page.layout.graph[each.quantity]
     theirs = page.layout.scenarios + 2 * list(article()[0]).index(each.case)
     page.text(row, 0, quantity.label)
-    page.text(row, 1, "" if quantity.unit == "1" else quantity.unit, "unit")
+    page.text(row, 1, quantity.shown_unit, "unit")
     page.text(row, 2, each.printed, "quoted")
     page.figure(row, 3, each.published, "quoted", quantity.unit)
     page.text(row, 4, each.sum, "note")

@@ -34,7 +34,7 @@ def write(page: Page) -> None:
 def _row(page: Page, given: Given, known: Assumption) -> None:
     row, notes = page.layout.place(given.name).row, page.layout.notes_column
     page.text(row, 0, given.label)
-    page.text(row, 1, "" if given.unit == "1" else given.unit, "unit")
+    page.text(row, 1, given.shown_unit, "unit")
     for column in page.scenario_columns:
         _scenario_cell(page, given, column)
     page.figure(row, notes, known.base, "input", unit_format(given))

@@ -25,7 +25,7 @@ def write(page: Page) -> None:
         how = words(page.layout.graph.trees[quantity.name])
         page.text(group.row, notes, how, "section_note")
         page.fit_row(group.row, (how, HOW_WIDTH))
-        page.text(group.row, 1, "" if quantity.unit == "1" else quantity.unit, "section")
+        page.text(group.row, 1, quantity.shown_unit, "section")
         for level in range(LEVEL_COUNT):
             page.text(group.row + 1 + level, 0, f"Level {level + 1}", "unit")
             for column in page.scenario_columns:

@@ -10,6 +10,7 @@ from xl_econ.core.graph import trace_function
 from xl_econ.core.spell import Naming, cell_formula
 from xl_econ.functions.lambdas import PREFIX, call_of
 from xl_econ.functions.registry import FUNCTIONS, Function
+from xl_econ.functions.tables import TABLES, Table, figure_of
 from xl_econ.model.checks import NO_RESULT, called
 from xl_econ.workbook.layout import FIRST_ROW
 from xl_econ.workbook.page import Page, unit_format
@@ -20,6 +21,7 @@ NOTES = (
     "The column Function calls the LAMBDA name with the inputs of the first scenario; Cell is the figure from Engine.",
     "Functions need Excel 365, 2024 or Excel for the web. Elsewhere they show #NAME? (LibreOffice: Err:508), or no "
     "result here; in Protected View, choose Enable Editing. No other sheet needs them.",
+    "LLM.SERVING_COST gives a table of many figures, which spills; the row above shows the last of them.",
     'For a list: MAP(list,LAMBDA(x,LLM.WEIGHTS_GB(x,"fp8"))). For other workbooks: `xl-econ functions lambdas`.',
 )
 WIDTHS = {0: 92, 1: 20, 2: 22, 3: 22, 4: 90}
@@ -33,29 +35,38 @@ def write(page: Page) -> None:
     page.column_heads(HEADS, ("Function", "Cell"))
     row = FIRST_ROW
     for function in FUNCTIONS:
-        _row(page, row, function)
+        _row(page, row, function, function, call_in(page, function))
+        row += 1
+    for table in TABLES:
+        _row(page, row, table, table.functions[-1], figure_of(table, call_in(page, table)))
         row += 1
     for note in NOTES:
         row += 1
         page.text(row, 0, note, "purpose")
 
 
-def _row(page: Page, row: int, function: Function) -> None:
-    result = function.result
-    page.text(row, 0, PREFIX + function.signature, "wrapped")
-    page.text(row, 1, "" if result.unit == "1" else result.unit, "unit")
-    naming = Naming(lambda _: call_of(function, [page.naming(0).one(name) for name in function.arguments]), str)
+def call_in(page: Page, entry: Function | Table) -> str:
+    """A call with the inputs of the first scenario."""
+    return call_of(entry.name, [page.naming(0).one(name) for name in entry.arguments])
+
+
+def _row(page: Page, row: int, entry: Function | Table, shown: Function, call: str) -> None:
+    """What is called, and the figure of it that is shown beside the same from Engine."""
+    result = shown.result
+    page.text(row, 0, PREFIX + entry.signature, "wrapped")
+    page.text(row, 1, result.shown_unit, "unit")
+    naming = Naming(lambda _: call, str)
     page.pen.array(
         row,
         CALL,
         lambda: cell_formula(trace_function(called), naming),
-        _value(page, function),
+        _value(page, shown),
         "link",
         unit_format(result),
     )
-    page.link(row, CELL, function.quantity, 0)
-    page.text(row, GIVES, function.help, "wrapped")
-    page.fit_row(row, (PREFIX + function.signature, WIDTHS[0]), (function.help, WIDTHS[GIVES]))
+    page.link(row, CELL, shown.quantity, 0)
+    page.text(row, GIVES, entry.help, "wrapped")
+    page.fit_row(row, (PREFIX + entry.signature, WIDTHS[0]), (entry.help, WIDTHS[GIVES]))
 
 
 def _value(page: Page, function: Function) -> Any:

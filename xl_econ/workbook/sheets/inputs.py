@@ -94,7 +94,7 @@ def mark_differences(page: Page, row: int) -> None:
 
 
 def _unit(given: Given) -> str:
-    return "choice" if given.choices else "" if given.unit == "1" else given.unit
+    return "choice" if given.choices else given.shown_unit
 
 
 def allowed(page: Page, given: Given) -> str:

@@ -21,7 +21,7 @@ def write(page: Page) -> None:
         for given in group.quantities:
             row = page.layout.place(given.name).row
             page.text(row, 0, given.label)
-            page.text(row, 1, "" if given.unit == "1" else given.unit, "unit")
+            page.text(row, 1, given.shown_unit, "unit")
             page.figure(row, FIRST_COLUMN, constants()[given.name].value, "quoted", "general")
             page.text(row, 3, given.name, "note")
     _precisions(page)

@@ -1,0 +1,60 @@
+"""Cells: a call as a spreadsheet makes it, rows of cells in and rows of cells out, whatever the spreadsheet.
+
+An error goes back as its name, `#NUM!`; the forms turn that into an error of their spreadsheet. Nothing is raised: a
+cell has no other way to say what is wrong than an error, and WHY, which tells the message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from xl_econ.functions.call import Answer, Fault, call
+from xl_econ.functions.registry import registry
+from xl_econ.functions.tables import TABLES, refused, tabulate
+
+Rows = list[list[Any]]
+ALL_IS_WELL = "There is a result."
+ERRORS = ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A")
+"""Names of errors in the order of Excel's own list."""
+
+
+def in_cells(name: str, *arguments: Any) -> Rows:
+    """The results of a function or table, errors by name.
+
+    Raises KeyError for a name that is in no list.
+    """
+    return _rows(name, arguments, lambda value: value, lambda fault: fault.error)
+
+
+def why(name: str, *arguments: Any) -> Rows:
+    """What is wrong with each element of a call, in words."""
+    known = {known.casefold(): known for known in [*registry(), *_tables()]}
+    found = known.get(str(name).casefold())
+    if found is None:
+        return [[f"{name!r} is no function. Give one of: {', '.join(known.values())}"]]
+    return _rows(found, arguments, lambda _: ALL_IS_WELL, lambda fault: fault.message)
+
+
+def _rows(name: str, arguments: Any, good: Callable[[Any], Any], bad: Callable[[Fault], str]) -> Rows:
+    try:
+        if name in _tables():
+            rows = tabulate(_tables()[name], *arguments)
+            return [[bad(cell) if isinstance(cell, Fault) else good(cell) for cell in row] for row in rows]
+        return _of_answer(call(name, *arguments), good, bad)
+    except (TypeError, ValueError) as error:
+        return [[bad(refused(str(error)))]]
+
+
+def _of_answer(answer: Answer, good: Callable[[Any], Any], bad: Callable[[Fault], str]) -> Rows:
+    values: Any = np.atleast_2d(answer.values)
+    cells = list(map(good, values.ravel().tolist()))
+    for place, fault in answer.faults.items():
+        cells[place] = bad(fault)
+    return [cells[start : start + values.shape[1]] for start in range(0, len(cells), values.shape[1])]
+
+
+def _tables() -> Mapping[str, Any]:
+    return {table.name: table for table in TABLES}
