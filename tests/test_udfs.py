@@ -20,7 +20,7 @@ import pytest
 from test_functions import drawn
 
 from xl_econ.functions.call import NUM, VALUE, call, example
-from xl_econ.functions.cells import ALL_IS_WELL, in_cells, why
+from xl_econ.functions.cells import ALL_IS_WELL, Entry, entries, in_cells, why
 from xl_econ.functions.registry import FUNCTIONS, LONGEST_HELP, Function, registry
 from xl_econ.functions.tables import TABLES
 from xl_econ.functions.xlwings_udfs import UDFS
@@ -100,7 +100,7 @@ def test_a_row_of_a_table_has_its_own_error() -> None:
 def test_where_there_is_no_excel_the_decorated_functions_are_plain_ones() -> None:
     import xl_econ.functions.xlwings_udfs as udfs
 
-    assert [*UDFS] == [*registry(), *(table.name for table in TABLES), "WHY"] == udfs.__all__
+    assert [*UDFS] == [*registry(), *(table.name for table in TABLES), "WHY"] == udfs.__all__ == [*entries()]
     for function in FUNCTIONS:
         decorated = getattr(udfs, function.name)
         assert tuple(inspect.signature(decorated).parameters) == function.arguments
@@ -173,17 +173,20 @@ def test_xlwings_on_windows_writes_vba_for_each(classic: dict[str, Any]) -> None
 def formualizer_workbook() -> formualizer.Workbook:
     """A workbook without Excel in which every function is Python's."""
     book = formualizer.Workbook()
-    for entry in (*FUNCTIONS, *TABLES):
+    for entry in entries().values():
         count = len(entry.arguments)
         book.register_function(
-            entry.name, lambda *cells, name=entry.name: _back(name, cells), min_args=count, max_args=count
+            entry.name, called_back(entry), min_args=count, max_args=None if entry.repeats else count
         )
     return book
 
 
-def _back(name: str, cells: Any) -> Any:
-    rows = in_cells(name, *cells)
-    return rows[0][0] if len(rows) == 1 == len(rows[0]) else rows
+def called_back(entry: Entry) -> Any:
+    def called(*cells: Any) -> Any:
+        rows = entry.work(*cells)
+        return rows[0][0] if len(rows) == 1 == len(rows[0]) else rows
+
+    return called
 
 
 CELLS = 10_000

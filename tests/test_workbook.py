@@ -14,12 +14,12 @@ import pandas
 import pytest
 
 from xl_econ.core.quantity import Derived, Given
+from xl_econ.core.shipped import shipped
 from xl_econ.inputs.study import preset
 from xl_econ.workbook.blank import template_study
 from xl_econ.workbook.fill import new_workbook
 from xl_econ.workbook.layout import ASSUMPTIONS, INPUTS, layout_for
 from xl_econ.workbook.names import is_legal
-from xl_econ.workbook.shipped import shipped
 from xl_econ.workbook.template import compile_template
 
 BUDGET_FORMULAS, BUDGET_BYTES = 35_000, 1_000_000

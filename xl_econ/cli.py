@@ -54,6 +54,15 @@ class Kind(StrEnum):
     functions = "functions"
 
 
+class Spreadsheet(StrEnum):
+    """Where functions can be put."""
+
+    windows = "windows"
+    lite = "lite"
+    server = "server"
+    libreoffice = "libreoffice"
+
+
 @app.command()
 def new(
     out: Annotated[Path, typer.Argument(metavar="OUT.xlsx", help="The workbook to write.")],
@@ -235,6 +244,29 @@ def lambdas(
     typer.echo(f"{target}: LLM.WEIGHTS_GB and the others of `xl-econ list functions` can be called now.")
 
 
+@functions_app.command()
+def install(
+    into: Annotated[
+        Spreadsheet | None, typer.Option("--for", help="The spreadsheet. Default: what this system has.")
+    ] = None,
+    folder: Annotated[Path, typer.Option("--to", metavar="FOLDER", help="Where to write the files.")] = Path(
+        "xl_econ_functions"
+    ),
+    force: Annotated[bool, typer.Option("--force", help="Replace files that exist.")] = False,
+) -> None:
+    """Bring =TTFT_MS(...) into a spreadsheet: writes what it needs, checks this machine, tells the steps left."""
+    with problems_told():
+        from xl_econ.install import install as installed
+        from xl_econ.install import usual
+
+        done = installed(into.value if into else usual(), folder, force)
+    for head, lines in (("written", done.written), ("found", done.found), ("MISSING", done.missing)):
+        for line in lines:
+            typer.echo(f"{head:<8} {line}")
+    for number, step in enumerate(done.steps, 1):
+        typer.echo(f"step {number}   {step}")
+
+
 @template_app.command()
 def build(
     out: Annotated[Path | None, typer.Option("-o", metavar="FILE.xlsx", help="Default: the shipped template.")] = None,
@@ -243,9 +275,9 @@ def build(
 ) -> None:
     """Compile a template from the model: every sheet, formula, style, chart and name."""
     with problems_told():
+        from xl_econ.core.shipped import shipped
         from xl_econ.workbook.blank import template_study
         from xl_econ.workbook.save import save, stop_unless_writable
-        from xl_econ.workbook.shipped import shipped
         from xl_econ.workbook.template import compile_template
         from xl_econ.workbook.theme import load_theme
 

@@ -142,10 +142,10 @@ def soffice_command(work: Path) -> list[str]:
     return [SOFFICE, profile, "--headless", "--norestore", "--nologo", "--nofirststartwizard"]
 
 
-def run_to_end(command: list[str], timeout: float) -> str:
+def run_to_end(command: list[str], timeout: float, environment: Mapping[str, str] | None = None) -> str:
     """Run a command in a process group of its own, which is killed as a whole when time is up."""
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True, env=environment
     )
     try:
         return process.communicate(timeout=timeout)[0]

@@ -6,19 +6,41 @@ cell has no other way to say what is wrong than an error, and WHY, which tells t
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from xl_econ.functions.call import Answer, Fault, call
-from xl_econ.functions.registry import registry
-from xl_econ.functions.tables import TABLES, refused, tabulate
+from xl_econ.functions.registry import FUNCTIONS, registry
+from xl_econ.functions.tables import TABLES, Table, refused, tabulate
 
 Rows = list[list[Any]]
 ALL_IS_WELL = "There is a result."
-ERRORS = ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A")
-"""Names of errors in the order of Excel's own list."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A function as spreadsheets know it: its arguments with their help, and what is done with their cells."""
+
+    name: str
+    help: str
+    arguments: tuple[tuple[str, str], ...]
+    work: Callable[..., Rows]
+    repeats: bool = False
+    """Whether the last argument may be told any number of times."""
+
+
+@functools.cache
+def entries() -> Mapping[str, Entry]:
+    """All that can be called in a cell, by name."""
+    made = [
+        Entry(each.name, each.help, tuple((a.name, a.help) for a in each.args), functools.partial(in_cells, each.name))
+        for each in (*FUNCTIONS, *TABLES)
+    ]
+    return {entry.name: entry for entry in (*made, WHY)}
 
 
 def in_cells(name: str, *arguments: Any) -> Rows:
@@ -29,8 +51,9 @@ def in_cells(name: str, *arguments: Any) -> Rows:
     return _rows(name, arguments, lambda value: value, lambda fault: fault.error)
 
 
-def why(name: str, *arguments: Any) -> Rows:
+def why(called: Any, *arguments: Any) -> Rows:
     """What is wrong with each element of a call, in words."""
+    (name, *_) = np.array(called, object).ravel().tolist()
     known = {known.casefold(): known for known in [*registry(), *_tables()]}
     found = known.get(str(name).casefold())
     if found is None:
@@ -56,5 +79,17 @@ def _of_answer(answer: Answer, good: Callable[[Any], Any], bad: Callable[[Fault]
     return [cells[start : start + values.shape[1]] for start in range(0, len(cells), values.shape[1])]
 
 
-def _tables() -> Mapping[str, Any]:
+def _tables() -> Mapping[str, Table]:
     return {table.name: table for table in TABLES}
+
+
+WHY = Entry(
+    "WHY",
+    "Why a function shows an error: its message in words, for the same arguments.",
+    (
+        ("called", 'The name of the function, in quotes: "TTFT_MS".'),
+        ("arguments", "The arguments as that function has them."),
+    ),
+    why,
+    repeats=True,
+)

@@ -8,7 +8,7 @@ xlwings cannot (https://github.com/xlwings/xlwings/issues/776): there, `template
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from inspect import Parameter, Signature
 from typing import Any
 
@@ -17,52 +17,34 @@ try:
 except ImportError as error:
     raise ImportError("UDFs need xlwings: pip install 'xl-econ[excel]'") from error
 
-from xl_econ.functions.cells import Rows, in_cells
-from xl_econ.functions.cells import why as why_in_cells
-from xl_econ.functions.registry import FUNCTIONS, Argument, Function
-from xl_econ.functions.tables import TABLES, Table
+from xl_econ.functions.cells import Entry, Rows, entries
 
 CATEGORY = "xl_econ"
 Udf = Callable[..., Rows]
 
 
-def udf(name: str, help: str, arguments: Iterable[tuple[Parameter, str]], work: Callable[..., Rows]) -> Udf:
+def _udf(entry: Entry) -> Udf:
     """A Python function with a name, a docstring and arguments of its own, as xlwings reads them."""
-    told = list(arguments)
 
     def called(*cells: Any) -> Rows:
-        return work(*cells)
+        return entry.work(*cells)
 
-    called.__name__ = called.__qualname__ = name
-    called.__doc__, called.__annotations__ = help, {}  # xlwings would take annotations for converters
-    called.__dict__["__signature__"] = Signature([parameter for parameter, _ in told])
+    parameters = _parameters(entry)
+    called.__name__ = called.__qualname__ = entry.name
+    called.__doc__, called.__annotations__ = entry.help, {}  # xlwings would take annotations for converters
+    called.__dict__["__signature__"] = Signature(parameters)
     decorated: Any = called
-    for parameter, meaning in told:
+    for parameter, (_, meaning) in zip(parameters, entry.arguments, strict=True):
         decorated = arg(str(parameter), doc=meaning, ndim=2, err_to_str=True)(decorated)
     return func(category=CATEGORY)(decorated)
 
 
-def _parameter(argument: Argument) -> tuple[Parameter, str]:
-    return Parameter(argument.name, Parameter.POSITIONAL_OR_KEYWORD), argument.help
+def _parameters(entry: Entry) -> list[Parameter]:
+    names = [name for name, _ in entry.arguments]
+    parameters = [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in names]
+    return [*parameters[:-1], Parameter(names[-1], Parameter.VAR_POSITIONAL)] if entry.repeats else parameters
 
 
-def _of_registry(entry: Function | Table) -> Udf:
-    return udf(entry.name, entry.help, map(_parameter, entry.args), lambda *cells: in_cells(entry.name, *cells))
-
-
-def _why(called: Rows, *arguments: Rows) -> Rows:
-    return why_in_cells(str(called[0][0]), *arguments)
-
-
-UDFS: dict[str, Udf] = {entry.name: _of_registry(entry) for entry in (*FUNCTIONS, *TABLES)}
-UDFS["WHY"] = udf(
-    "WHY",
-    "Why a function shows an error: its message in words, for the same arguments.",
-    (
-        (Parameter("called", Parameter.POSITIONAL_OR_KEYWORD), 'The name of the function, in quotes: "TTFT_MS".'),
-        (Parameter("arguments", Parameter.VAR_POSITIONAL), "The arguments as the function has them."),
-    ),
-    _why,
-)
+UDFS: dict[str, Udf] = {name: _udf(entry) for name, entry in entries().items()}
 globals().update(UDFS)
 __all__ = list(UDFS)  # pyright: ignore[reportUnsupportedDunderAll]

@@ -6,6 +6,7 @@ import functools
 
 from xl_econ.catalog.load import load_catalog
 from xl_econ.core.problems import stop_on
+from xl_econ.core.shipped import shipped
 from xl_econ.inputs.own_catalog import ids_of
 from xl_econ.inputs.study import STANDARD, Study, preset
 from xl_econ.workbook.columns import Held, columns_of
@@ -14,7 +15,6 @@ from xl_econ.workbook.package import Cell, Package
 from xl_econ.workbook.page import Page
 from xl_econ.workbook.pens import ValuePen
 from xl_econ.workbook.sheets import sheet_names, write_sheet
-from xl_econ.workbook.shipped import shipped
 
 TEMPLATE = "standard.xlsx"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from xl_econ.core.problems import Problems
-from xl_econ.workbook.shipped import shipped
+from xl_econ.core.shipped import shipped
 
 Properties = dict[str, Any]
 TABLES = ("base", "roles", "marks", "formats")
