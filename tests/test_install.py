@@ -18,7 +18,8 @@ from test_cli import refused, run
 
 from xl_econ.cli import Spreadsheet
 from xl_econ.functions.cells import entries
-from xl_econ.functions.forms import extension, vba
+from xl_econ.functions.extension import extension
+from xl_econ.functions.forms import vba
 from xl_econ.functions.macro_book import MODULE
 from xl_econ.install import SPREADSHEETS
 from xl_econ.version import VERSION

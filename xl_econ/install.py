@@ -13,6 +13,7 @@ from pathlib import Path
 
 from xl_econ.core.problems import Problems, stop_on
 from xl_econ.functions import forms
+from xl_econ.functions.extension import EXTENSION, extension
 from xl_econ.functions.macro_book import BOOK, macro_book, quickstart
 from xl_econ.workbook.save import save, stop_unless_writable
 
@@ -161,10 +162,10 @@ SPREADSHEETS: dict[str, tuple[Files, tuple[Check, ...], tuple[str, ...]]] = {
         ),
     ),
     "libreoffice": (
-        lambda: {forms.EXTENSION: forms.extension},
+        lambda: {EXTENSION: extension},
         (_office, _office_python),
         (
-            f"unopkg add -f {{folder}}/{forms.EXTENSION}    (or Tools > Extensions > Add in Calc)",
+            f"unopkg add -f {{folder}}/{EXTENSION}    (or Tools > Extensions > Add in Calc)",
             "Start LibreOffice again, and call =TTFT_MS(…) and the others: Function Wizard, category Add-in.",
         ),
     ),
