@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import functools
-import json
 import os
 import shutil
 import subprocess
 import sys
 import sysconfig
-import tempfile
-import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from engines.office import run_to_end, soffice_command, uno_python
+from engines.office import run_in_office, run_to_end, uno_python
 
 SCRIPT = Path(__file__).with_name("uno_addin.py")
 UNOPKG = shutil.which("unopkg")
@@ -40,24 +37,17 @@ def called_in_libreoffice(
 ) -> list[list[list[Any]]]:
     """What each formula shows; the column stands in U. The extension goes where all users' would, but in a folder of
     its own: `unopkg` puts nothing in for root alone."""
-    with tempfile.TemporaryDirectory(prefix="soffice-", ignore_cleanup_errors=True) as folder:
-        work = Path(folder)
+
+    def put_in(work: Path, profile: str) -> list[str]:
         (work / "functions.oxt").write_bytes(extension)
         (work / "shared").mkdir()
-        office, *options = soffice_command(work)
         shared = f"-env:UNO_SHARED_PACKAGES={(work / 'shared').as_uri()}"
         cache = f"-env:UNO_SHARED_PACKAGES_CACHE={(work / 'shared' / 'cache').as_uri()}"
-        profile = options[0]
         put_in = [str(UNOPKG), "add", "--shared", str(work / "functions.oxt"), profile, shared, cache]
-        log = run_to_end(put_in, timeout, _environment())
-        pipe, result = f"addin{uuid.uuid4().hex}", work / "result.json"
-        soffice = [office, *options, shared, cache, "--nodefault", f"--accept=pipe,name={pipe};urp;"]
-        job = {"soffice": soffice, "pipe": pipe, "column": column, "blocks": blocks, "result": str(result)}
-        (work / "job.json").write_text(json.dumps(job), "utf-8")
-        log += run_to_end([str(uno_python()), str(SCRIPT), str(work / "job.json")], timeout, _environment())
-        if not result.exists():
-            raise RuntimeError(f"LibreOffice did not call the functions:\n{log}")
-        return json.loads(result.read_text("utf-8"))
+        run_to_end(put_in, timeout, _environment())
+        return [shared, cache]
+
+    return run_in_office(SCRIPT, {"column": column, "blocks": blocks}, timeout, put_in, _environment())
 
 
 def _environment() -> dict[str, str]:

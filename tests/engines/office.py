@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -89,30 +89,38 @@ def _play(
     """Have `uno_play.py` play the scenarios in a LibreOffice of its own."""
     boxes = boxes_of(cells)
     order = [(sheet, at) for sheet, box in boxes.items() for at in box.offsets]
-    with tempfile.TemporaryDirectory(prefix="soffice-", ignore_cleanup_errors=True) as work:
-        result = Path(work, "result.json")
-        pipe = f"parity{uuid.uuid4().hex}"
-        job = {
-            "soffice": [*soffice_command(Path(work)), "--nodefault", f"--accept=pipe,name={pipe};urp;"],
-            "pipe": pipe,
-            "path": str(Path(path).resolve()),
-            "out": out and str(out),
-            "result": str(result),
-            "scenarios": [[[*cell, value] for cell, value in edits.items()] for edits in scenarios],
-            "reads": [[sheet, ":".join(b.corners), list(b.offsets.values())] for sheet, b in boxes.items()],
-        }
-        _run_script(job, Path(work), timeout)
-        return [dict(zip(order, values, strict=True)) for values in json.loads(result.read_text("utf-8"))]
+    job = {
+        "path": str(Path(path).resolve()),
+        "out": out and str(out),
+        "scenarios": [[[*cell, value] for cell, value in edits.items()] for edits in scenarios],
+        "reads": [[sheet, ":".join(b.corners), list(b.offsets.values())] for sheet, b in boxes.items()],
+    }
+    return [dict(zip(order, values, strict=True)) for values in run_in_office(PLAYER, job, timeout)]
 
 
-def _run_script(job: Mapping[str, Any], work: Path, timeout: float) -> None:
+def run_in_office(
+    script: Path,
+    job: Mapping[str, Any],
+    timeout: float,
+    prepare: Callable[[Path, str], list[str]] = lambda work, profile: [],
+    environment: Mapping[str, str] | None = None,
+) -> Any:
+    """What a script, run by the Python that LibreOffice knows, writes as its result: it is told the job, and starts a
+    LibreOffice of its own, with the options that `prepare` gives for its folder and profile."""
     python = uno_python()
     if python is None:
         raise RuntimeError(NO_UNO)
-    (work / "job.json").write_text(json.dumps(job), "utf-8")
-    log = run_to_end([python, str(PLAYER), str(work / "job.json")], timeout)
-    if not Path(job["result"]).exists():
-        raise RuntimeError(f"LibreOffice did not play the edits:\n{log}")
+    with tempfile.TemporaryDirectory(prefix="soffice-", ignore_cleanup_errors=True) as folder:
+        work, pipe = Path(folder), f"parity{uuid.uuid4().hex}"
+        result, (office, profile, *options) = work / "result.json", soffice_command(work)
+        started = [office, profile, *options, *prepare(work, profile), "--nodefault", f"--accept=pipe,name={pipe};urp;"]
+        (work / "job.json").write_text(
+            json.dumps({**job, "soffice": started, "pipe": pipe, "result": str(result)}), "utf-8"
+        )
+        log = run_to_end([python, str(script), str(work / "job.json")], timeout, environment)
+        if not result.exists():
+            raise RuntimeError(f"LibreOffice did not do what {script.name} asks:\n{log}")
+        return json.loads(result.read_text("utf-8"))
 
 
 @functools.cache
