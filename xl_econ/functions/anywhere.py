@@ -6,13 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
-from xl_econ.core.evaluate import evaluate
-from xl_econ.core.spell import START, Naming, quoted
-from xl_econ.functions.call import standard_given
-from xl_econ.functions.lambdas import NEW, PREFIX, LambdaName, lambda_names
-from xl_econ.functions.registry import FUNCTIONS
+from xl_econ.core.spell import START, Naming, bare, quoted
+from xl_econ.functions.lambdas import NEW, PREFIX, Body, LambdaName, lambda_names
+from xl_econ.functions.registry import FUNCTIONS, Function
+from xl_econ.functions.settle import TABLE, Settled, settled_value, table_of
 from xl_econ.model import model_graph
 
 DATA = f"{PREFIX}DATA_"
@@ -20,36 +17,33 @@ DATA = f"{PREFIX}DATA_"
 
 def names_anywhere() -> list[LambdaName]:
     """Every name that a workbook needs: first the tables' columns, then the functions, each behind its helpers."""
-    used: dict[str, None] = {}
+    data: dict[str, LambdaName] = {}
+    functions = [each for function in FUNCTIONS for each in lambda_names(_body(function, data))]
+    return [*data.values(), *functions]
+
+
+def _body(function: Function, data: dict[str, LambdaName]) -> Body:
+    """A function whose arrays are calls of names, which are put among the data."""
+    settled = Settled(function)
 
     def whole(name: str) -> str:
-        used[name] = None
-        return f"{_data(name)}()"
+        quantity = name.removeprefix(TABLE)
+        (text,) = settled.movers[quantity] if name.startswith(TABLE) else (None,)
+        column = _column(quantity, table_of(quantity, text) if text else settled_value(quantity))
+        if data.setdefault(column.name, column) != column:
+            raise ValueError(f"{column.name} would have two meanings")
+        return f"{column.name}()"
 
-    outside = Naming(lambda name: _literal(_value(name).item()), whole)
-    functions = [each for function in FUNCTIONS for each in lambda_names(function, outside)]
-    return [*map(_column, used), *functions]
-
-
-def _value(name: str) -> Any:
-    return np.asarray(evaluate(model_graph(), standard_given(), [name])[name])
+    return Body(function, Naming(whole, whole), settled.steps, settled.result)
 
 
-def _column(name: str) -> LambdaName:
-    values = ";".join(map(_literal, _value(name).ravel().tolist()))
-    return LambdaName(_data(name), f"{NEW}LAMBDA({{{values}}})", model_graph()[name].label)
+def _column(name: str, values: Any) -> LambdaName:
+    """A column is a LAMBDA without arguments: not every engine takes an array by its name alone.
 
-
-def _data(name: str) -> str:
-    """A column is a LAMBDA without arguments: not every engine takes an array by its name alone."""
-    return f"{DATA}{name.replace('.', '_')}"
-
-
-def _literal(value: Any) -> str:
-    """A constant in a formula; a negative one in brackets, since a leading minus binds tighter than a power."""
-    if isinstance(value, str):
-        return quoted(value)
-    return repr(float(value)) if value >= 0 else f"({float(value)!r})"
+    It lies in a row, which is one array for an engine where a column is an array for each value.
+    """
+    array = ",".join(quoted(value) if isinstance(value, str) else bare(value) for value in values.ravel().tolist())
+    return LambdaName(f"{DATA}{name.replace('.', '_')}", f"{NEW}LAMBDA({{{array}}})", model_graph()[name].label)
 
 
 def lines() -> Iterator[str]:
