@@ -70,3 +70,14 @@ def _neutral(op: Any, args: tuple[Expr, ...]) -> Expr | None:
         if isinstance(known, Literal) and number is not None and known.value == number:
             return other
     return None
+
+
+def value_of(expr: Expr, values: Callable[[str], Any]) -> Any:
+    """What a tree gives for values of its quantities."""
+    if isinstance(expr, Ref):
+        return values(expr.name)
+    if isinstance(expr, Literal):
+        return expr.value
+    assert isinstance(expr, Call)
+    with np.errstate(all="ignore"):
+        return expr.op(*(value_of(arg, values) for arg in expr.args))

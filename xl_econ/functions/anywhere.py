@@ -3,13 +3,16 @@ numbers of the standard study."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
+
+import numpy as np
 
 from xl_econ.core.spell import START, Naming, bare, quoted
 from xl_econ.functions.lambdas import NEW, PREFIX, Body, LambdaName, lambda_names
 from xl_econ.functions.registry import FUNCTIONS, Function
-from xl_econ.functions.settle import TABLE, Settled, settled_value, table_of
+from xl_econ.functions.settle import PART, TABLE, Settled, settled_value
 from xl_econ.model import model_graph
 
 DATA = f"{PREFIX}DATA_"
@@ -28,22 +31,36 @@ def _body(function: Function, data: dict[str, LambdaName]) -> Body:
 
     def whole(name: str) -> str:
         quantity = name.removeprefix(TABLE)
-        (text,) = settled.movers[quantity] if name.startswith(TABLE) else (None,)
-        column = _column(quantity, table_of(quantity, text) if text else settled_value(quantity))
-        if data.setdefault(column.name, column) != column:
-            raise ValueError(f"{column.name} would have two meanings")
-        return f"{column.name}()"
+        array = _array(settled.table(quantity) if name.startswith(TABLE) else settled_value(quantity))
+        quantity, is_part, _ = quantity.partition(PART)
+        return f"{_data(quantity, array, bool(is_part), data)}()"
 
     return Body(function, Naming(whole, whole), settled.steps, settled.result)
 
 
-def _column(name: str, values: Any) -> LambdaName:
-    """A column is a LAMBDA without arguments: not every engine takes an array by its name alone.
+def _data(quantity: str, array: str, is_part: bool, data: dict[str, LambdaName]) -> str:
+    """The name that holds an array; the same array has a single name."""
+    for held in data.values():
+        if held.formula == array:
+            return held.name
+    label = model_graph()[quantity].label
+    name = stem = f"{DATA}{quantity.replace('.', '_')}"
+    if is_part:
+        name = next(new for n in itertools.count(1) if (new := f"{stem}_PART_{n}") not in data)
+        label = f"A part of: {label}"
+    if name in data:
+        raise ValueError(f"{name} would have two meanings")
+    data[name] = LambdaName(name, array, label)
+    return name
 
-    It lies in a row, which is one array for an engine where a column is an array for each value.
+
+def _array(values: Any) -> str:
+    """A LAMBDA without arguments: not every engine takes an array by its name alone.
+
+    A column lies in a row, which is one array for an engine where a column is an array for each value.
     """
-    array = ",".join(quoted(value) if isinstance(value, str) else bare(value) for value in values.ravel().tolist())
-    return LambdaName(f"{DATA}{name.replace('.', '_')}", f"{NEW}LAMBDA({{{array}}})", model_graph()[name].label)
+    rows = [",".join(quoted(v) if isinstance(v, str) else bare(v) for v in row) for row in np.atleast_2d(values).tolist()]
+    return f"{NEW}LAMBDA({{{';'.join(rows)}}})"
 
 
 def lines() -> Iterator[str]:
