@@ -7,8 +7,6 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
 from xl_econ.core.spell import START, Naming, bare, quoted
 from xl_econ.functions.lambdas import NEW, PREFIX, Body, LambdaName, lambda_names
 from xl_econ.functions.registry import FUNCTIONS, Function
@@ -59,8 +57,8 @@ def _array(values: Any) -> str:
 
     A column lies in a row, which is one array for an engine where a column is an array for each value.
     """
-    rows = [",".join(quoted(v) if isinstance(v, str) else bare(v) for v in row) for row in np.atleast_2d(values).tolist()]
-    return f"{NEW}LAMBDA({{{';'.join(rows)}}})"
+    row = ",".join(quoted(value) if isinstance(value, str) else bare(value) for value in values.ravel().tolist())
+    return f"{NEW}LAMBDA({{{row}}})"
 
 
 def lines() -> Iterator[str]:

@@ -1,15 +1,15 @@
 """Settle: a function's formulas with all worked out that its arguments do not move.
 
-A name for any workbook has no cells to look at: what no argument moves is a number in it, and what texts alone
-move (an LLM, an accelerator, a precision) is a table with a value for each label. What is left are the
-formulas that need numbers that the caller tells.
+A name for any workbook has no cells to look at: what no argument moves is a number in it, and what one text alone
+moves (an LLM, an accelerator, a precision) is a table with a value for each label. What is left are the formulas
+that need several arguments, so that the names are half as long, and several times faster where an engine copies a
+formula at each call. A table for each pair of texts would take longer to copy than its values to compute.
 """
 
 from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -26,8 +26,6 @@ TABLE = "table of "
 """What a quantity's name stands behind, where its values for all labels are meant."""
 PART = " part"
 """What stands behind a quantity's name, where a part of its formula is meant."""
-MOST_VALUES = 200
-"""Values of a table for each pair of labels: to copy more costs an engine more than to compute one."""
 
 
 class Settled:
@@ -38,8 +36,8 @@ class Settled:
         self.texts = [argument.name for argument in function.args if argument.is_text]
         self.movers: dict[str, frozenset[str]] = {name: frozenset([name]) for name in function.arguments}
         """The arguments that move a quantity."""
-        self.values: dict[str, Any] = {text: self._labels(text) for text in self.texts}
-        """For each label what texts alone move: each text has a dimension."""
+        self.values: dict[str, Any] = {text: labels_of(text) for text in self.texts}
+        """What one text alone moves: a value for each of its labels."""
         self.trees: dict[str, Expr] = {}
         for name in self._in_order(function):
             self._settle(name)
@@ -47,14 +45,9 @@ class Settled:
         self.steps = {name: self.trees[name] for name in _reached(self.trees, self.result)}
 
     def table(self, name: str) -> Any:
-        """Values in a row; for two texts, in a row for each label of the first."""
-        shape = [self.values[text].size if text in self.movers[name] else 1 for text in self.texts]
-        return np.squeeze(np.broadcast_to(self.values[name], shape))
-
-    def _labels(self, text: str) -> Any:
-        at = self.texts.index(text)
-        labels = settled_value(list(refs(self.graph.trees[place_of(text)]))[1])
-        return labels.reshape([-1 if place == at else 1 for place in range(len(self.texts))])
+        """A value for each label of the text that moves it."""
+        (text,) = self.movers[name]
+        return np.broadcast_to(self.values[name], self.values[text].shape)
 
     def _in_order(self, function: Function) -> list[str]:
         """Places of texts in their lists come first: all tables are read at one."""
@@ -73,7 +66,7 @@ class Settled:
                 self.trees[name] = self._settled(tree, name)
 
     def _settled(self, tree: Expr, whose: str) -> Expr:
-        """A tree that reads the parts that texts alone move from tables."""
+        """A tree that reads the parts that one text alone moves from tables."""
         tree = self._simpler(tree)
         if not isinstance(tree, Call):
             return tree
@@ -95,24 +88,23 @@ class Settled:
         return frozenset[str]().union(*(self.movers.get(ref, ()) for ref in refs(tree)))
 
     def _is_settled(self, tree: Expr) -> bool:
-        """Whether texts alone move it, and it is one value for each label."""
-        moved, taken = self._moved(tree), {name for name in refs(tree) if name in self.movers}
-        if not moved or not taken <= self.values.keys():
+        """Whether one text alone moves it, and gives one value for each label."""
+        taken = {name for name in refs(tree) if name in self.movers}
+        if len(self._moved(tree)) != 1 or not taken <= self.values.keys():
             return False
-        values = np.asarray(value_of(tree, self._value))
-        known = all(isinstance(value, str) or math.isfinite(value) for value in values.ravel().tolist())
-        return known and (len(moved) == 1 or values.size <= MOST_VALUES)
+        values = np.ravel(value_of(tree, self._value)).tolist()
+        return all(isinstance(value, str) or math.isfinite(value) for value in values)
 
     def _value(self, name: str) -> Any:
         return self.values[name] if name in self.values else settled_value(name)
 
     def _read(self, name: str, tree: Expr) -> Expr:
         self.movers[name], self.values[name] = self._moved(tree), value_of(tree, self._value)
-        places = [Ref(place_of(text)) for text in self.texts if text in self.movers[name]]
-        return Call(pick, (Ref(f"{TABLE}{name}"), *places))
+        (text,) = self.movers[name]
+        return Call(pick, (Ref(f"{TABLE}{name}"), Ref(place_of(text))))
 
 
-def _reached(trees: Mapping[str, Expr], result: Expr) -> list[str]:
+def _reached(trees: dict[str, Expr], result: Expr) -> list[str]:
     """What a result still needs, in order."""
     wanted = set(refs(result))
     for name in reversed(trees):
@@ -126,6 +118,12 @@ def place_of(text: str) -> str:
     """The quantity that is a text's place in its list."""
     trees = model_graph().trees.items()
     return next(name for name, tree in trees if isinstance(tree, Call) and tree.op is match and text in refs(tree))
+
+
+def labels_of(text: str) -> Any:
+    """The labels that a text may be, in order."""
+    (column,) = set(refs(model_graph().trees[place_of(text)])) - {text}
+    return settled_value(column)
 
 
 @functools.cache
