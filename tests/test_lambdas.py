@@ -125,13 +125,14 @@ def test_a_table_spills_what_python_tabulates(tmp_path: Path) -> None:
 
 
 GOLDEN = {
-    "LLM.LLM_LAYERS": "_xlfn.LAMBDA(_xlpm.llm_,INDEX(LLM.DATA_llms_layers(),MATCH(_xlpm.llm_,LLM.DATA_llms_id(),0)))",
+    "LLM.LLM_LAYERS": "_xlfn.LAMBDA(_xlpm.llm_,"
+    "INDEX(LLM.DATA_llm_layers(),_xlfn.XMATCH(_xlpm.llm_,LLM.DATA_llms_id())))",
     "LLM.HOSTED_USD_PER_M": "_xlfn.LAMBDA(_xlpm.hosted_,_xlpm.input_tokens_,_xlpm.output_tokens_,_xlfn.LET("
-    "_xlpm.hosted_code_,MATCH(_xlpm.hosted_,LLM.DATA_hosted_id(),0),"
-    "((_xlpm.input_tokens_*INDEX(LLM.DATA_hosted_input_usd_per_m_tokens(),_xlpm.hosted_code_)"
-    "+_xlpm.output_tokens_*INDEX(LLM.DATA_hosted_output_usd_per_m_tokens(),_xlpm.hosted_code_))"
+    "_xlpm.hosted_code_,_xlfn.XMATCH(_xlpm.hosted_,LLM.DATA_hosted_id()),"
+    "((_xlpm.input_tokens_*INDEX(LLM.DATA_hosted_usd_per_m_input_tokens(),_xlpm.hosted_code_)"
+    "+_xlpm.output_tokens_*INDEX(LLM.DATA_hosted_usd_per_m_output_tokens(),_xlpm.hosted_code_))"
     "/(_xlpm.input_tokens_+_xlpm.output_tokens_))))",
-    "LLM.DATA_precisions_element_bytes": "_xlfn.LAMBDA({2.0;1.0;1.0;0.5;0.53125;0.5625})",
+    "LLM.DATA_kv_element_bytes": "_xlfn.LAMBDA({2,1,1,0.5,0.53125,0.5625})",
 }
 
 
@@ -156,7 +157,7 @@ def test_every_new_function_and_parameter_has_the_prefix_that_excel_stores() -> 
     """Without it, Excel shows #NAME? until each cell is typed again."""
     for each in [*IN_WORKBOOK, *ANYWHERE]:
         bare = re.sub(r'"[^"]*"', "", each.formula)
-        assert not re.search(r"(?<!_xlfn\.)\b(LAMBDA|LET|HSTACK|VSTACK)\(", bare)
+        assert not re.search(r"(?<!_xlfn\.)\b(LAMBDA|LET|HSTACK|VSTACK|XMATCH)\(", bare)
         locals_ = set(re.findall(r"(?<![\w.!])(?<!_xlpm\.)([a-z][a-z0-9_]*_)(?![\w(!.])", bare))
         assert not locals_, each.name
 

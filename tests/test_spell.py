@@ -34,7 +34,7 @@ from xl_econ.core.operations import (
     total,
     valid,
 )
-from xl_econ.core.spell import PLAIN, SPELLINGS, Naming, cell_formula, excel, spread, words
+from xl_econ.core.spell import PLAIN, SPELLINGS, Naming, cell_formula, constant, excel, local, spread, words
 
 # --- One case for each row of the table ----------------------------------------------------------------
 
@@ -108,8 +108,12 @@ def test_no_row_of_the_table_is_without_a_case() -> None:
     assert set(ROWS) == set(SPELLINGS)
 
 
-# Inside a LAMBDA, a name may stand for a whole axis: what Excel reduces to one value is spelled element by element.
+# Inside a LAMBDA, all is known that is as new as it is.
+LOCAL: dict[Callable[..., Any], str] = {match: "_xlfn.XMATCH(a,t)"}
+
+# There, too, a name may stand for a whole axis: what Excel reduces to one value is spelled element by element.
 SPREAD: dict[Callable[..., Any], str] = {
+    **LOCAL,
     np.minimum: "IF(a<b,a,b)",
     np.maximum: "IF(a>b,a,b)",
     np.logical_and: "(a<b)*(b<c)>0",
@@ -118,8 +122,17 @@ SPREAD: dict[Callable[..., Any], str] = {
 
 
 @pytest.mark.parametrize("op", ROWS, ids=lambda op: op.__name__)
-def test_along_an_axis_only_what_reduces_is_spelled_otherwise(op: Callable[..., Any]) -> None:
-    assert spread(trace_function(ROWS[op].formula), PLAIN) == SPREAD.get(op, ROWS[op].excel)
+def test_inside_a_lambda_only_what_reduces_or_is_newer_is_spelled_otherwise(op: Callable[..., Any]) -> None:
+    tree, in_a_cell = trace_function(ROWS[op].formula), ROWS[op].excel
+    assert local(tree, PLAIN) == LOCAL.get(op, in_a_cell)
+    assert spread(tree, PLAIN) == SPREAD.get(op, in_a_cell)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.1, "0.1"), (8192.0, "8192"), (1e-09, "1e-09"), (1 / 3, repr(1 / 3)), (-2.5, "(-2.5)")]
+)
+def test_a_number_has_all_its_digits(value: float, text: str) -> None:
+    assert constant(value) == text
 
 
 # --- Where precedence, quoting and rounding set traps --------------------------------------------------

@@ -69,7 +69,7 @@ class Ref(Expr):
 
 @dataclass(frozen=True, eq=False, repr=True)
 class Literal(Expr):
-    """A structural number (0, 1, 2) or a piece of text."""
+    """A structural number (0, 1, 2) or a piece of text; any number in a tree that is folded."""
 
     value: float | str
 
@@ -127,3 +127,8 @@ def walk(expr: Expr) -> Iterator[Expr]:
     if isinstance(expr, Call):
         for arg in expr.args:
             yield from walk(arg)
+
+
+def refs(expr: Expr) -> Iterator[str]:
+    """The quantities that a tree takes, once for each time."""
+    return (node.name for node in walk(expr) if isinstance(node, Ref))

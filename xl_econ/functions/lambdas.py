@@ -8,12 +8,11 @@ the rest needs in one row.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from xl_econ.core.expr import FormulaError, Ref, walk
-from xl_econ.core.quantity import Derived
-from xl_econ.core.spell import Naming, excel, spread
+from xl_econ.core.expr import Expr, FormulaError, refs
+from xl_econ.core.spell import Naming, local, spread
 from xl_econ.functions.registry import Function
 from xl_econ.model import model_graph
 
@@ -21,7 +20,7 @@ PREFIX = "LLM."
 """Python functions have the bare names: Excel confuses a LAMBDA and a Python function that share one."""
 LOCAL, NEW = "_xlpm.{}_", "_xlfn."
 """How a parameter or local name is stored. The underscore at its end keeps it apart from the workbook's names."""
-ONE_CALL = re.compile(r"[A-Z.]+\(.*\)")
+ONE_CALL = re.compile(r"(_xlfn\.)?[A-Z.]+\(.*\)")
 LOCAL_NAMES = re.compile(r"_xlpm\.\w+_\b")
 RESULT = ""
 """What takes a quantity, where it is the function itself."""
@@ -44,40 +43,20 @@ class Body:
     What only one other step takes has no name: it stands where it is taken, as in a nested formula.
     """
 
-    def __init__(self, function: Function, outside: Naming) -> None:
-        self.function, self.outside, self.graph = function, outside, model_graph()
-        self.moved, steps = self._moved()
-        self.takers = self._takers(steps)
+    def __init__(self, function: Function, outside: Naming, steps: Mapping[str, Expr], result: Expr) -> None:
+        self.function, self.outside, self.axes = function, outside, model_graph().axes
+        self.moved = {*function.arguments, *steps}
+        self.takers = _takers(steps, result)
         self.nested: dict[str, str] = {}
         self.steps: list[tuple[str, str]] = []
         """Local names with their formulas."""
-        for step in steps:
-            spell = spread if self._is_along(step.name) else excel
-            text = spell(self.graph.trees[step.name], self._naming)
-            if self._stands_alone(step.name):
-                self.steps.append((LOCAL.format(step.name), text))
+        for name, tree in steps.items():
+            text = (spread if self._is_along(name) else local)(tree, self._naming)
+            if self._stands_alone(name):
+                self.steps.append((LOCAL.format(name), text))
             else:
-                self.nested[step.name] = text if _is_one_call(text) else f"({text})"
-        self.result = excel(function.tree, self._naming)
-
-    def _moved(self) -> tuple[set[str], list[Derived]]:
-        """Everything that the arguments move, and its formulas in order."""
-        told, needed = set(self.function.arguments), self.function.needed
-        moved, steps = set(told), list[Derived]()
-        for quantity in self.graph.derived:
-            if quantity.name in needed - told and not moved.isdisjoint(quantity.inputs.values()):
-                moved.add(quantity.name)
-                steps.append(quantity)
-        return moved, steps
-
-    def _takers(self, steps: Iterable[Derived]) -> Mapping[str, list[str]]:
-        """What takes a quantity, once for each time."""
-        takers: dict[str, list[str]] = {name: [RESULT] for name in self.function.results}
-        for step in steps:
-            for node in walk(self.graph.trees[step.name]):
-                if isinstance(node, Ref):
-                    takers.setdefault(node.name, []).append(step.name)
-        return takers
+                self.nested[name] = text if _is_one_call(text) else f"({text})"
+        self.result = local(result, self._naming)
 
     def _stands_alone(self, name: str) -> bool:
         """What is taken twice, or along an axis, or runs along one, is computed once and has a name."""
@@ -85,12 +64,12 @@ class Body:
         return bool(more) or self._is_along(name) or (taker != RESULT and self._is_along(taker))
 
     def _is_along(self, name: str) -> bool:
-        return self.graph.axes[name] is not None
+        return self.axes.get(name) is not None
 
-    def is_number(self, local: str) -> bool:
+    def is_number(self, held: str) -> bool:
         """Whether a local name holds a single number, which a helper can hand over."""
-        name = local.removeprefix(LOCAL.partition("{")[0]).removesuffix("_")
-        return not self._is_along(name) and self.graph[name].unit != "text"
+        name = held.removeprefix(LOCAL.partition("{")[0]).removesuffix("_")
+        return not self._is_along(name) and model_graph()[name].unit != "text"
 
     @property
     def _naming(self) -> Naming:
@@ -110,7 +89,16 @@ class Body:
         """The local names that the steps from a place on, and the result, need of those before."""
         later = " ".join([text for _, text in self.steps[place:]] + [self.result])
         used = set(LOCAL_NAMES.findall(later))
-        return [local for local, _ in self.steps[:place] if local in used]
+        return [held for held, _ in self.steps[:place] if held in used]
+
+
+def _takers(steps: Mapping[str, Expr], result: Expr) -> Mapping[str, list[str]]:
+    """What takes a quantity, once for each time."""
+    takers: dict[str, list[str]] = {}
+    for taker, tree in [*steps.items(), (RESULT, result)]:
+        for name in refs(tree):
+            takers.setdefault(name, []).append(taker)
+    return takers
 
 
 def _is_one_call(text: str) -> bool:
@@ -130,10 +118,21 @@ def call_of(name: str, arguments: Sequence[str]) -> str:
     return f"{PREFIX}{name}({','.join(arguments)})"
 
 
-def lambda_names(function: Function, outside: Naming) -> Iterator[LambdaName]:
+def moved_steps(function: Function) -> dict[str, Expr]:
+    """The formulas of all that the arguments move, as the model has them, each after its inputs."""
+    graph, told, needed = model_graph(), set(function.arguments), function.needed
+    moved, steps = set(told), dict[str, Expr]()
+    for quantity in graph.derived:
+        if quantity.name in needed - told and not moved.isdisjoint(quantity.inputs.values()):
+            moved.add(quantity.name)
+            steps[quantity.name] = graph.trees[quantity.name]
+    return steps
+
+
+def lambda_names(body: Body) -> Iterator[LambdaName]:
     """The name of a function, behind the helpers that it needs."""
-    body, before, start, name = Body(function, outside), list[str](), 0, PREFIX + function.name
-    written = [f"{local},{text}" for local, text in body.steps]
+    function, before, start, name = body.function, list[str](), 0, PREFIX + body.function.name
+    written = [f"{held},{text}" for held, text in body.steps]
     for part in range(1, len(written) + 2):
         steps = [*before, *written[start:]]
         whole = _lambda(function, steps, body.result)
@@ -162,7 +161,7 @@ def _taken_over(function: Function, helper: str, carried: Sequence[str]) -> list
     """Local names for the values of a helper's row."""
     part = LOCAL.format("part")
     call = f"{part},{helper}({','.join(map(LOCAL.format, function.arguments))})"
-    return [call, *(f"{local},INDEX({part},1,{i})" for i, local in enumerate(carried, 1))]
+    return [call, *(f"{held},INDEX({part},1,{i})" for i, held in enumerate(carried, 1))]
 
 
 def _lambda(function: Function, steps: Sequence[str], result: str) -> str:

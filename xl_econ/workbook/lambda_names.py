@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from xml.sax.saxutils import quoteattr
 
 from xl_econ.core.spell import Naming
-from xl_econ.functions.lambdas import LambdaName, lambda_names
+from xl_econ.functions.lambdas import Body, LambdaName, lambda_names, moved_steps
 from xl_econ.functions.registry import FUNCTIONS
 from xl_econ.functions.tables import TABLES, lambda_of
 from xl_econ.workbook.layout import Layout
@@ -25,7 +25,7 @@ def names_in(layout: Layout) -> Iterator[LambdaName]:
 
     outside = Naming(lambda name: at(layout.one(name, 0)), lambda name: at(layout.whole(name, 0)))
     for function in FUNCTIONS:
-        yield from lambda_names(function, outside)
+        yield from lambda_names(Body(function, outside, moved_steps(function), function.tree))
     yield from map(lambda_of, TABLES)
 
 
