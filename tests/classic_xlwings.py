@@ -1,7 +1,7 @@
 """What runs in a Python of its own: classic xlwings with stand-ins for the parts of Windows that it needs.
 
 All else is xlwings' own: its decorators, what it writes into VBA, how it reads and writes cells. Calls come on standard
-input as JSON, the functions' metadata, the VBA and the results go out so.
+input as JSON, money among them as {"money": "2.5"}; the functions' metadata, the VBA and the results go out so.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import ctypes
 import io
 import json
 import sys
+from decimal import Decimal
 from types import ModuleType
 from typing import Any
 from unittest.mock import MagicMock
@@ -48,7 +49,8 @@ def main() -> None:
     book.Name = "functions.xlsm"
     udfs.generate_vba_wrapper(MODULE, ours, written, book)
     described: dict[str, Any] = {name: udf.__xlfunc__ for name, udf in ours.UDFS.items()}
-    results = [udfs.call_udf(MODULE, name, tuple(arguments)) for name, arguments in json.load(sys.stdin)]
+    calls = json.load(sys.stdin, object_hook=lambda told: Decimal(told["money"]))
+    results = [udfs.call_udf(MODULE, name, tuple(arguments)) for name, arguments in calls]
     json.dump({"described": described, "vba": written.getvalue(), "results": results}, sys.stdout)
 
 

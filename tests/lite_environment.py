@@ -32,8 +32,8 @@ def no_thread(self: threading.Thread) -> None:
 
 def xlwings() -> ModuleType:
     module: Any = ModuleType("xlwings")
-    module.func = lambda f=None, **_: f or (lambda f: f)
-    module.arg = lambda *_, **__: lambda f: f
+    module.func = lambda f=None, *, category: f or (lambda f: f)
+    module.arg = lambda name, *, doc, ndim, err_to_str: lambda f: f
     return module
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from datetime import datetime
+from decimal import Decimal
 from random import Random
 from typing import Any
 
@@ -10,8 +13,10 @@ import pytest
 from studies import NUMBERS
 
 from xl_econ.core.evaluate import evaluate
-from xl_econ.functions.call import NUM, VALUE, call, example, standard_given
-from xl_econ.functions.registry import FUNCTIONS, LONGEST_HELP, Argument, Function
+from xl_econ.functions.call import call
+from xl_econ.functions.reading import NUM, VALUE, Refused
+from xl_econ.functions.registry import FUNCTIONS, LONGEST_HELP, Argument, Function, registry
+from xl_econ.functions.standard import example, standard_given
 from xl_econ.model import HEADLINES, model_graph
 from xl_econ.workbook.names import is_legal
 
@@ -111,13 +116,53 @@ def test_labels_compare_without_case() -> None:
 
 @pytest.mark.parametrize("arguments", [(), ("llama-3.1-8b",), ("llama-3.1-8b", "fp8", 1)], ids=len)
 def test_another_number_of_arguments_is_refused(arguments: tuple[Any, ...]) -> None:
-    with pytest.raises(TypeError, match=r"takes 2 arguments.*WEIGHTS_GB\(llm, weight_precision\)"):
+    with pytest.raises(Refused, match=r"takes 2 arguments.*WEIGHTS_GB\(llm, weight_precision\)"):
         call("WEIGHTS_GB", *arguments)
 
 
 def test_shapes_that_do_not_fit_together_are_refused() -> None:
-    with pytest.raises(ValueError, match="shape"):
+    with pytest.raises(Refused, match=r"llm 2 × 1, weight_precision 3 × 1\. Give ranges of the same height"):
         call("WEIGHTS_GB", [["llama-3.1-8b"]] * 2, [["fp8"]] * 3)
+
+
+def test_more_results_than_memory_holds_are_refused_before_they_are_computed() -> None:
+    with pytest.raises(Refused, match="would have 1,000,000,000 results"):
+        call("WEIGHTS_GB", np.full((100_000, 1), "llama-3.1-8b", object), np.full((1, 10_000), "fp8", object))
+
+
+@pytest.mark.parametrize(
+    ("told", "error"),
+    [
+        ([[True], [8.0]], VALUE),
+        ([[np.True_], [8.0]], VALUE),
+        ([["8"], [8.0]], VALUE),
+        ([[datetime(2026, 1, 1)], [8.0]], VALUE),
+        ([[10**400], [8.0]], NUM),
+        ([[math.inf], [8.0]], NUM),
+        ([[None], [8.0]], VALUE),
+    ],
+    ids=["a truth value", "numpy's", "a number as text", "a date", "a huge number", "infinity", "nothing"],
+)
+def test_among_numbers_everything_else_has_its_error(told: list[list[Any]], error: str) -> None:
+    """Alone or in a range, whatever type the rest would give the array."""
+    first, second = call("ITL_MS", *example(registry()["ITL_MS"])[:-1], told).faults.get(0), told[0][0]
+    assert first is not None and first.error == error
+    alone = call("ITL_MS", *example(registry()["ITL_MS"])[:-1], second).fault
+    assert alone == first
+
+
+def test_money_is_a_number() -> None:
+    """Excel hands over cells in a format of money as such, and Python as a decimal."""
+    told = example(registry()["USD_PER_M_INPUT"])
+    told[-2] = 2.5
+    expected = call("USD_PER_M_INPUT", *told).values
+    assert call("USD_PER_M_INPUT", *told[:-2], Decimal("2.5"), told[-1]).values == expected
+
+
+def test_an_empty_column_costs_one_message() -> None:
+    """A whole column has a million cells."""
+    answer = call("LLM_LAYERS", [[None]] * 50_000)
+    assert len(answer.faults) == 50_000 and len({id(fault) for fault in answer.faults.values()}) == 1
 
 
 @BY_NAME

@@ -25,10 +25,12 @@ from workbooks import WORKBOOK, calls_in, parts, rounds
 from xl_econ import new_workbook, preset
 from xl_econ.core.spell import START, quoted
 from xl_econ.functions.anywhere import DATA, names_anywhere
-from xl_econ.functions.call import call, example
+from xl_econ.functions.call import call
+from xl_econ.functions.cells import in_cells
 from xl_econ.functions.lambdas import LONGEST, MOST_STEPS, PREFIX, call_of
 from xl_econ.functions.registry import FUNCTIONS, Function, registry
-from xl_econ.functions.tables import TABLES, tabulate
+from xl_econ.functions.standard import example
+from xl_econ.functions.tables import TABLES
 from xl_econ.workbook.fill import filled
 from xl_econ.workbook.lambda_names import names_in
 from xl_econ.workbook.layout import layout_for
@@ -101,6 +103,82 @@ def test_calls_on_the_sheet_functions_give_the_cell_beside_them(seed: int, tmp_p
         assert not wrong, engine.__name__
 
 
+SINGLE = {"CONCURRENCY_AT_ITL"}
+"""Functions that find a level of the curve: a range would lie across its levels."""
+COLUMNS = [function for function in FUNCTIONS if function.name not in SINGLE]
+ROWS_OF_A_COLUMN = 6
+
+
+def argument_columns() -> list[tuple[Function, int, list[Any]]]:
+    """Each function with each of its arguments as a column, the others as they are in the standard study."""
+    found: list[tuple[Function, int, list[Any]]] = []
+    for function in COLUMNS:
+        random = Random(function.name)
+        for place, argument in enumerate(function.args):
+            found.append((function, place, [drawn(argument, random) for _ in range(ROWS_OF_A_COLUMN)]))
+    return found
+
+
+@pytest.fixture(scope="module")
+def columns(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The arguments in the cells of one sheet, a column each, and a call on each column in another."""
+    path = tmp_path_factory.mktemp("columns") / "columns.xlsx"
+    book: Any = xlsxwriter.Workbook(str(path))
+    for each in ANYWHERE:
+        book.define_name(each.name, START + each.formula)
+    told, calls = book.add_worksheet("Told"), book.add_worksheet("Calls")
+    for column, (function, place, values) in enumerate(argument_columns()):
+        letters = xlsxwriter.utility.xl_col_to_name(column)
+        told.write_column(0, column, values)
+        spelled = [quoted(value) if isinstance(value, str) else repr(value) for value in example(function)]
+        spelled[place] = f"Told!${letters}$1:${letters}${ROWS_OF_A_COLUMN}"
+        called = START + call_of(function.name, spelled)
+        calls.write_dynamic_array_formula(0, column, ROWS_OF_A_COLUMN - 1, column, called, None, 0)
+    book.close()
+    return path
+
+
+LIFTS = {
+    engines.FormulonBook: lambda argument: True,
+    engines.IroncalcBook: lambda argument: not argument.is_text and argument.name != "tensor_parallel",
+}
+"""What a column may stand for in an engine: IronCalc takes no array in XMATCH, INDEX and LOG."""
+
+
+@pytest.mark.parametrize("engine", LIFTS, ids=["formulon", "ironcalc"])
+def test_a_column_in_gives_a_column_out(engine: Any, columns: Path) -> None:
+    """As in Python; without it, MIN and AND would take the whole column for one value."""
+    book = engine(columns)
+    book.recalculate()
+    cases = [case for case in enumerate(argument_columns()) if LIFTS[engine](case[1][0].args[case[1][1]])]
+    assert len(cases) > 40
+    for column, (function, place, values) in cases:
+        letters, told = xlsxwriter.utility.xl_col_to_name(column), example(function)
+        told[place] = values
+        spots = [("Calls", f"{letters}{row + 1}") for row in range(ROWS_OF_A_COLUMN)]
+        found = book.values(spots)
+        shown = [np.nan if found[spot] == NO_RESULT else found[spot] for spot in spots]
+        expected = call(function.name, *told).values
+        np.testing.assert_allclose(shown, expected, rtol=1e-9, equal_nan=True, err_msg=f"{function.name} {place}")
+
+
+@pytest.mark.parametrize("name", SINGLE)
+def test_what_finds_a_level_of_the_curve_takes_single_values(name: str, tmp_path: Path) -> None:
+    path, told = tmp_path / "range.xlsx", example(registry()[name])
+    book: Any = xlsxwriter.Workbook(str(path))
+    for each in ANYWHERE:
+        book.define_name(each.name, START + each.formula)
+    sheet = book.add_worksheet("Calls")
+    sheet.write_column(0, 5, [100, 200])
+    spelled = [quoted(value) if isinstance(value, str) else repr(value) for value in told[:-1]]
+    sheet.write_dynamic_array_formula(0, 0, 0, 0, START + call_of(name, [*spelled, "F1:F2"]), None, 0)
+    book.close()
+    for engine in LIFTS:
+        recalculated = engine(path)
+        recalculated.recalculate()
+        assert recalculated.values([("Calls", "A1")]) == {("Calls", "A1"): NO_RESULT}
+
+
 def test_a_table_spills_what_python_tabulates(tmp_path: Path) -> None:
     path, told = tmp_path / "table.xlsx", example(registry()["USD_PER_M_OUTPUT"])
     book: Any = xlsxwriter.Workbook(str(path))
@@ -112,7 +190,9 @@ def test_a_table_spills_what_python_tabulates(tmp_path: Path) -> None:
     book.add_worksheet("Calls").write_dynamic_array_formula(0, 0, len(table.rows), 2, call_of_table, None, 0)
     book.close()
     expected = {
-        ("Calls", f"{'ABC'[c]}{r + 1}"): v for r, row in enumerate(tabulate(table, *told)) for c, v in enumerate(row)
+        ("Calls", f"{'ABC'[c]}{r + 1}"): v
+        for r, row in enumerate(in_cells(table.name, *told))
+        for c, v in enumerate(row)
     }
     for engine in (engines.IroncalcBook, engines.FormulonBook):
         recalculated = engine(path)

@@ -34,7 +34,7 @@ from xl_econ.core.operations import (
     total,
     valid,
 )
-from xl_econ.core.spell import PLAIN, SPELLINGS, Naming, cell_formula, constant, excel, local, spread, words
+from xl_econ.core.spell import PLAIN, SPELLINGS, Naming, cell_formula, constant, excel, spread, words
 
 # --- One case for each row of the table ----------------------------------------------------------------
 
@@ -108,12 +108,10 @@ def test_no_row_of_the_table_is_without_a_case() -> None:
     assert set(ROWS) == set(SPELLINGS)
 
 
-# Inside a LAMBDA, all is known that is as new as it is.
-LOCAL: dict[Callable[..., Any], str] = {match: "_xlfn.XMATCH(a,t)"}
-
-# There, too, a name may stand for a whole axis: what Excel reduces to one value is spelled element by element.
+# Inside a LAMBDA, all is known that is as new as it is, and a name may stand for a range or a whole axis: what Excel
+# reduces to one value is spelled element by element.
 SPREAD: dict[Callable[..., Any], str] = {
-    **LOCAL,
+    match: "_xlfn.XMATCH(a,t)",
     np.minimum: "IF(a<b,a,b)",
     np.maximum: "IF(a>b,a,b)",
     np.logical_and: "(a<b)*(b<c)>0",
@@ -124,7 +122,6 @@ SPREAD: dict[Callable[..., Any], str] = {
 @pytest.mark.parametrize("op", ROWS, ids=lambda op: op.__name__)
 def test_inside_a_lambda_only_what_reduces_or_is_newer_is_spelled_otherwise(op: Callable[..., Any]) -> None:
     tree, in_a_cell = trace_function(ROWS[op].formula), ROWS[op].excel
-    assert local(tree, PLAIN) == LOCAL.get(op, in_a_cell)
     assert spread(tree, PLAIN) == SPREAD.get(op, in_a_cell)
 
 

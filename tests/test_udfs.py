@@ -19,9 +19,11 @@ import numpy as np
 import pytest
 from test_functions import drawn
 
-from xl_econ.functions.call import NUM, VALUE, call, example
+from xl_econ.functions.call import call
 from xl_econ.functions.cells import ALL_IS_WELL, Entry, entries, in_cells, why
+from xl_econ.functions.reading import NUM, VALUE
 from xl_econ.functions.registry import FUNCTIONS, LONGEST_HELP, Function, registry
+from xl_econ.functions.standard import example
 from xl_econ.functions.tables import TABLES
 from xl_econ.functions.xlwings_udfs import UDFS
 
@@ -59,7 +61,7 @@ def test_an_error_is_named_in_its_cell_and_why_tells_the_message(function: Funct
     ("name", "arguments", "error", "message"),
     [
         ("WEIGHTS_GB", ("llama-3.1-8b",), VALUE, "takes 2 arguments, not 1"),
-        ("WEIGHTS_GB", ([["llama-3.1-8b"]] * 2, [["fp8"]] * 3), VALUE, "shape"),
+        ("WEIGHTS_GB", ([["llama-3.1-8b"]] * 2, [["fp8"]] * 3), VALUE, "Give ranges of the same height"),
         ("WEIGHTS_GB", ("llama-3.1-9b", "fp8"), VALUE, "Did you mean llama-3.1-8b"),
         ("MEMORY_CONCURRENCY", ("llama-3.1-8b", "l40s", "fp8", "fp8", 1, -5, 10), NUM, "input_tokens is -5"),
         ("SERVING_COST", ("llama-3.1-8b",), VALUE, "takes 10 arguments"),
@@ -72,8 +74,12 @@ def test_what_cannot_be_computed(name: str, arguments: Any, error: str, message:
     assert message in why(name, *arguments)[0][0]
 
 
-def test_why_of_no_function_lists_them() -> None:
-    assert "no function" in why("TTFT")[0][0] and "TTFT_MS" in why("TTFT")[0][0]
+@pytest.mark.parametrize(
+    ("called", "told"), [("TTFT", "'TTFT' is no function"), (None, "called is empty"), ([], "empty"), ([[]], "empty")]
+)
+def test_why_of_no_function_lists_them(called: Any, told: str) -> None:
+    message = why(called)[0][0]
+    assert told in message and "TTFT_MS" in message
 
 
 # --- the whole engine in one call --------------------------------------------------------------
@@ -119,6 +125,7 @@ def rows_of(values: list[Any]) -> list[list[Any]]:
     return [[value] for value in values]
 
 
+MONEY = {"money": "2.5"}
 CLASSIC = {
     "scalars": ("TTFT_MS", example(registry()["TTFT_MS"])),
     "a column": ("TTFT_MS", [*example(registry()["TTFT_MS"])[:-1], rows_of([1.0, 8.0, 64.0])]),
@@ -127,6 +134,7 @@ CLASSIC = {
     "an error in a cell": ("TTFT_MS", [*example(registry()["TTFT_MS"])[:-1], rows_of([1.0, NA])]),
     "a number out of bounds": ("TTFT_MS", [*example(registry()["TTFT_MS"])[:-1], -1.0]),
     "a table": (TABLE.name, example(registry()["USD_PER_M_OUTPUT"])),
+    "a cell in a format of money": ("USD_PER_M_OUTPUT", [*example(registry()["USD_PER_M_OUTPUT"])[:-2], MONEY, 0.6]),
     "why": ("WHY", ["ITL_MS", *example(registry()["ITL_MS"])[:-1], rows_of([1.0, NA])]),
 }
 
@@ -144,7 +152,7 @@ def classic() -> dict[str, Any]:
 def test_xlwings_on_windows_calls_them(case: str, classic: dict[str, Any]) -> None:
     """Through its own conversion of cells; errors in cells come by name."""
     name, arguments = CLASSIC[case]
-    told = json.loads(json.dumps(arguments).replace(str(NA), '"#N/A"'))
+    told = json.loads(json.dumps(arguments).replace(str(NA), '"#N/A"').replace(json.dumps(MONEY), "2.5"))
     expected = why(*told) if name == "WHY" else in_cells(name, *told)
     found = classic["results"][[*CLASSIC].index(case)]
     assert found == json.loads(json.dumps(expected))

@@ -1,4 +1,7 @@
-"""The VBA for classic xlwings, compiled and run by LibreOffice; Python's side is played by a class of VBA."""
+"""The VBA for classic xlwings, compiled and run by LibreOffice; Python's side is played by a class of VBA.
+
+LibreOffice takes some of what Excel refuses: what is known of that, `test_install.py` looks for in the text.
+"""
 
 from __future__ import annotations
 

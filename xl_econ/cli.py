@@ -246,9 +246,7 @@ def lambdas(
 
 @functions_app.command()
 def install(
-    into: Annotated[
-        Spreadsheet | None, typer.Option("--for", help="The spreadsheet. Default: what this system has.")
-    ] = None,
+    into: Annotated[Spreadsheet | None, typer.Option("--for", help="Default: windows on Windows, else lite.")] = None,
     folder: Annotated[Path, typer.Option("--to", metavar="FOLDER", help="Where to write the files.")] = Path(
         "xl_econ_functions"
     ),

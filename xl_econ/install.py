@@ -28,6 +28,10 @@ class Installation:
     steps: list[str] = field(default_factory=list[str])
 
 
+OLDEST = (3, 11)
+"""The Python that this package needs."""
+
+
 def usual() -> str:
     """What people on this system use."""
     return "windows" if sys.platform.startswith("win") else "lite"
@@ -36,10 +40,10 @@ def usual() -> str:
 def install(into: str, folder: Path, force: bool = False) -> Installation:
     """Writes the files for a spreadsheet into a folder, which is made if it is not there.
 
-    Raises Problems where a file cannot be written or must not be.
+    Raises Problems where a file cannot be written or must not be, and where what it is made of is not there.
     """
     files, checks, steps = SPREADSHEETS[into]
-    content = {folder / name: made for name, make in files().items() if (made := make()) is not None}
+    content = {folder / name: make() for name, make in files.items()}
     _stop_unless_all_writable(folder, content, force)
     told = [check() for check in checks]
     for path, made in content.items():
@@ -56,8 +60,10 @@ def _stop_unless_all_writable(folder: Path, content: Mapping[Path, bytes], force
     """Nothing is written where one file cannot be."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise Problems([f"{folder}: it is a file. Give the name of a folder."]) from None
     except OSError as error:
-        raise Problems([f"{folder}: {error.strerror}. Give the name of a folder."]) from None
+        raise Problems([f"{folder}: the folder cannot be made ({error.strerror}). Give another one."]) from None
     problems: list[str] = []
     for path in content:
         try:
@@ -102,70 +108,75 @@ def _office() -> tuple[bool, str]:
 
 def _office_python() -> tuple[bool, str]:
     """Whether a Python that knows LibreOffice has what we need, by asking each."""
-    advice = "numpy and pydantic in the Python of LibreOffice: PYTHON -m pip install numpy pydantic"
-    for python in _pythons_of_office():
-        done = subprocess.run([python, "-c", "import uno, numpy, pydantic"], capture_output=True, check=False)
-        if done.returncode == 0:
+    pythons = [python for python in _pythons_of_office() if _runs(python, "import uno")]
+    for python in pythons:
+        if _runs(python, f"import sys, numpy, pydantic; assert sys.version_info >= {OLDEST}"):
             return True, f"numpy and pydantic in {python}"
-    return False, advice
+    version = ".".join(map(str, OLDEST))
+    which = pythons[0] if pythons else "the Python of LibreOffice"
+    return False, f"numpy and pydantic in {which}, which must be Python {version} or later: `pip install` them there"
+
+
+def _runs(python: str, code: str) -> bool:
+    return subprocess.run([python, "-c", code], capture_output=True, check=False).returncode == 0
 
 
 def _pythons_of_office() -> Iterator[str]:
     unopkg = shutil.which("unopkg")
-    beside = [Path(unopkg).resolve().parent / name for name in ("python", "python.exe")] if unopkg else []
-    yield from (str(path) for path in beside if path.exists())
+    program = Path(unopkg).resolve().parent if unopkg else Path()
+    beside = [program / "python", program / "python.exe", program.parent / "Resources" / "python"]
+    yield from (str(path) for path in beside if unopkg and path.exists())
     yield from (path for name in ("/usr/bin/python3", "python3") if (path := shutil.which(name)))
 
 
 # --- the forms ---
 
-Files = Callable[[], Mapping[str, Callable[[], bytes | None]]]
 
-
-def _macro_book() -> bytes | None:
-    """None where xlwings is not there to give its macros."""
+def _macro_book() -> bytes:
     found = quickstart()
-    return macro_book(found) if found else None
+    if found is None:
+        advice = 'pip install "xl-econ[excel]", then run this again'
+        raise Problems([f"{BOOK}: xlwings is not installed, and the workbook takes its macros from there: {advice}."])
+    return macro_book(found)
 
 
-def _lite() -> Mapping[str, Callable[[], bytes | None]]:
-    return {forms.MAIN: forms.lite_main, forms.REQUIREMENTS: forms.lite_requirements}
-
-
-XLWINGS = _module("xlwings", "pip install 'xl-econ[excel]'")
-SPREADSHEETS: dict[str, tuple[Files, tuple[Check, ...], tuple[str, ...]]] = {
+LITE: Mapping[str, Callable[[], bytes]] = {forms.MAIN: forms.lite_main, forms.REQUIREMENTS: forms.lite_requirements}
+XLWINGS = _module("xlwings", 'pip install "xl-econ[excel]"')
+CALL = 'Call =TTFT_MS(…) and the others; =WHY("TTFT_MS",…) tells what an error means.'
+SPREADSHEETS: Mapping[str, tuple[Mapping[str, Callable[[], bytes]], tuple[Check, ...], tuple[str, ...]]] = {
     "windows": (
-        lambda: {forms.VBA: forms.vba, BOOK: _macro_book},
+        {forms.VBA: forms.vba, BOOK: _macro_book},
         (_on_windows, XLWINGS, _module("win32com", "pip install pywin32"), _xlwings_addin),
         (
-            f"Open {{folder}}/{BOOK} in Excel and enable macros; its sheet xlwings.conf names the module of UDFs.",
+            f'Open "{{folder}}/{BOOK}" in Excel and enable macros; its sheet xlwings.conf names the module of UDFs.',
             f"In the VBA editor (Alt+F11): Tools > References > xlwings, then File > Import File > {forms.VBA}.",
-            'Call =TTFT_MS(…) and the others; =WHY("TTFT_MS",…) tells what an error means.',
+            CALL,
         ),
     ),
     "lite": (
-        _lite,
+        LITE,
         (),
         (
             "In Excel: Add-ins > xlwings Lite (free, in the store).",
-            f"Copy {{folder}}/{forms.REQUIREMENTS} into its tab {forms.REQUIREMENTS}: it installs the package.",
-            f"Copy {{folder}}/{forms.MAIN} into its tab {forms.MAIN}, and restart xlwings Lite.",
-            'Call =TTFT_MS(…) and the others; =WHY("TTFT_MS",…) tells what an error means.',
+            f'Copy the lines of "{{folder}}/{forms.REQUIREMENTS}" into its tab {forms.REQUIREMENTS}.',
+            f'Copy the import of "{{folder}}/{forms.MAIN}" into its tab {forms.MAIN}, and restart xlwings Lite.',
+            CALL,
         ),
     ),
     "server": (
-        _lite,
+        LITE,
         (XLWINGS,),
         (
-            f"Put {{folder}}/{forms.MAIN} among the custom functions of your xlwings Server, under a name of its own.",
-            f"Add the lines of {{folder}}/{forms.REQUIREMENTS} to its requirements, and restart it.",
+            f'Put the import of "{{folder}}/{forms.MAIN}" among the custom functions of your xlwings Server.',
+            f'Add the lines of "{{folder}}/{forms.REQUIREMENTS}" to its requirements, and restart it.',
+            "Where its manifest has a namespace, that stands before each name: =NAMESPACE.TTFT_MS(…).",
         ),
     ),
     "libreoffice": (
-        lambda: {EXTENSION: extension},
+        {EXTENSION: extension},
         (_office, _office_python),
         (
-            f"unopkg add -f {{folder}}/{EXTENSION}    (or Tools > Extensions > Add in Calc)",
+            f'unopkg add -f "{{folder}}/{EXTENSION}"    (or Tools > Extensions > Add in Calc)',
             "Start LibreOffice again, and call =TTFT_MS(…) and the others: Function Wizard, category Add-in.",
         ),
     ),

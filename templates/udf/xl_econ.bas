@@ -6,8 +6,13 @@ Attribute VB_Name = "xl_econ"
 ' (Tools > References). Help for the function wizard: run Auto_Open once, or open the workbook again.
 Option Explicit
 
-Private Function Asked(called As String, arguments As Variant) As Variant
+Private Function Asked(called As String, ByVal arguments As Variant) As Variant
+    Dim place As Long
     On Error GoTo failed
+    ' Value2: a cell in a format of money would come with four decimals only
+    For place = LBound(arguments) To UBound(arguments)
+        If IsObject(arguments(place)) Then arguments(place) = arguments(place).Value2
+    Next place
     Asked = Typed(XLPy.CallUDF("xl_econ.functions.xlwings_udfs", called, arguments, ThisWorkbook, Application.Caller))
     Exit Function
 failed:

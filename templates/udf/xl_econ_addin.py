@@ -1,9 +1,11 @@
 """The component of the LibreOffice extension: every function is `in_cells`, found by its name.
 
-LibreOffice brings its own Python; xl_econ comes along in the folder `pythonpath`, numpy and pydantic must be there.
+LibreOffice brings its own Python, which must be 3.11 or later. xl_econ comes along in the folder `pythonpath`; numpy
+and pydantic must be there. This file itself is read by older ones, too, to say so.
 """
 
 import struct
+import sys
 
 import uno
 import unohelper
@@ -42,8 +44,9 @@ class Functions(unohelper.Base):
 def _called(name, arguments):
     try:
         from xl_econ.functions.cells import entries
-    except ImportError as error:
-        return ((f"xl_econ: {error}. The Python of LibreOffice needs numpy and pydantic.",),)
+    except Exception as error:
+        found = ".".join(map(str, sys.version_info[:3]))
+        return ((f"xl_econ needs Python 3.11 with numpy and pydantic in LibreOffice; it has {found}: {error}",),)
     entry = entries()[name]
     told = (*arguments[:-1], *arguments[-1]) if entry.repeats else arguments
     return tuple(tuple(map(_cell, row)) for row in entry.work(*told))

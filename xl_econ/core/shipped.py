@@ -8,6 +8,6 @@ PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def shipped(name: str) -> Path:
-    """The path of a file of `templates/`."""
-    inside = PACKAGE / "templates" / name
-    return inside if inside.exists() else PACKAGE.parent / "templates" / name
+    """The path of a file of `templates/`, or of the licence."""
+    places = (PACKAGE / "templates", PACKAGE.parent / "templates", PACKAGE.parent)
+    return next((path for place in places if (path := place / name).exists()), places[1] / name)

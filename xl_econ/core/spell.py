@@ -78,9 +78,9 @@ def spoken(name: str) -> Rule:
 class Spelling:
     """One operation in each dialect; `ranges` are the arguments that name a whole column or block.
 
-    `spread` is the cell's spelling where arguments may be arrays (inside a LAMBDA), if it is another one:
-    MIN, MAX, AND and OR of arrays give a single value. `local` is the spelling in a LAMBDA, if it is another one:
-    what knows LAMBDA knows XMATCH, which takes no label for a pattern and is several times faster in IronCalc.
+    `spread` is the spelling inside a LAMBDA, where arguments may be arrays, if it is another than a cell's: MIN, MAX,
+    AND and OR of arrays give a single value. And what knows LAMBDA knows XMATCH, which takes no label for a pattern
+    and is several times faster in IronCalc.
     """
 
     excel: Rule
@@ -88,7 +88,6 @@ class Spelling:
     unit: UnitRule
     ranges: tuple[int, ...] = ()
     spread: Rule | None = None
-    local: Rule | None = None
 
 
 SPELLINGS: dict[Any, Spelling] = {
@@ -130,7 +129,7 @@ SPELLINGS: dict[Any, Spelling] = {
         form("place of {0} in {1}", JOINED),
         unit.code,
         ranges=(1,),
-        local=form("_xlfn.XMATCH({0},{1})"),
+        spread=form("_xlfn.XMATCH({0},{1})"),
     ),
     own.largest: Spelling(function("MAX"), spoken("largest "), unit.first, ranges=(0,)),
     own.total: Spelling(function("SUM"), spoken("sum of "), unit.first, ranges=(0,)),
@@ -162,13 +161,8 @@ def excel(expr: Expr, naming: Naming) -> str:
     return _spell(expr, _excel, naming).text
 
 
-def local(expr: Expr, naming: Naming) -> str:
-    """The same inside a LAMBDA."""
-    return _spell(expr, _local, naming).text
-
-
 def spread(expr: Expr, naming: Naming) -> str:
-    """The same for names that may stand for arrays: what a LAMBDA computes along an axis."""
+    """The same inside a LAMBDA, whose names may stand for arrays: a column in, a column out."""
     return _spell(expr, _spread, naming).text
 
 
@@ -189,12 +183,8 @@ def _excel(spelling: Spelling) -> Rule:
     return spelling.excel
 
 
-def _local(spelling: Spelling) -> Rule:
-    return spelling.local or spelling.excel
-
-
 def _spread(spelling: Spelling) -> Rule:
-    return spelling.spread or _local(spelling)
+    return spelling.spread or spelling.excel
 
 
 def _words(spelling: Spelling) -> Rule:

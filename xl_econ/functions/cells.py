@@ -1,7 +1,7 @@
 """Cells: a call as a spreadsheet makes it, rows of cells in and rows of cells out, whatever the spreadsheet.
 
-An error goes back as its name, `#NUM!`; the forms turn that into an error of their spreadsheet. Nothing is raised: a
-cell has no other way to say what is wrong than an error, and WHY, which tells the message.
+An error goes back as its name, `#NUM!`; the forms turn that into an error of their spreadsheet. A cell has no other
+way to say what is wrong than an error, and WHY, which tells the message: nothing is raised for any cells.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from xl_econ.functions.call import Answer, Fault, call
+from xl_econ.functions.call import call
+from xl_econ.functions.reading import VALUE, Fault, Refused
 from xl_econ.functions.registry import FUNCTIONS, registry
-from xl_econ.functions.tables import TABLES, Table, refused, tabulate
+from xl_econ.functions.tables import TABLES, Table, tabulate
 
 Rows = list[list[Any]]
 ALL_IS_WELL = "There is a result."
@@ -48,35 +49,31 @@ def in_cells(name: str, *arguments: Any) -> Rows:
 
     Raises KeyError for a name that is in no list.
     """
-    return _rows(name, arguments, lambda value: value, lambda fault: fault.error)
+    return _rows(name, arguments, lambda values: values, lambda fault: fault.error)
 
 
 def why(called: Any, *arguments: Any) -> Rows:
     """What is wrong with each element of a call, in words."""
-    (name, *_) = np.array(called, object).ravel().tolist()
+    (name, *_) = [*np.array(called, object).ravel().tolist(), None]
     known = {known.casefold(): known for known in [*registry(), *_tables()]}
     found = known.get(str(name).casefold())
     if found is None:
-        return [[f"{name!r} is no function. Give one of: {', '.join(known.values())}"]]
-    return _rows(found, arguments, lambda _: ALL_IS_WELL, lambda fault: fault.message)
+        what = "called is empty" if name is None or name == "" else f"{name!r} is no function"
+        return [[f"{what}. Give one of: {', '.join(known.values())}"]]
+    return _rows(found, arguments, lambda values: np.full(np.shape(values), ALL_IS_WELL), lambda fault: fault.message)
 
 
 def _rows(name: str, arguments: Any, good: Callable[[Any], Any], bad: Callable[[Fault], str]) -> Rows:
+    """Rows of what good values are shown as, and in their places the faults."""
     try:
-        if name in _tables():
-            rows = tabulate(_tables()[name], *arguments)
-            return [[bad(cell) if isinstance(cell, Fault) else good(cell) for cell in row] for row in rows]
-        return _of_answer(call(name, *arguments), good, bad)
-    except (TypeError, ValueError) as error:
-        return [[bad(refused(str(error)))]]
-
-
-def _of_answer(answer: Answer, good: Callable[[Any], Any], bad: Callable[[Fault], str]) -> Rows:
-    values: Any = np.atleast_2d(answer.values)
-    cells = list(map(good, values.ravel().tolist()))
+        answer = tabulate(_tables()[name], *arguments) if name in _tables() else call(name, *arguments)
+    except Refused as error:
+        return [[bad(Fault(VALUE, str(error)))]]
+    rows: Rows = np.atleast_2d(good(answer.values)).tolist()
     for place, fault in answer.faults.items():
-        cells[place] = bad(fault)
-    return [cells[start : start + values.shape[1]] for start in range(0, len(cells), values.shape[1])]
+        row, column = divmod(place, len(rows[0]))
+        rows[row][column] = bad(fault)
+    return rows
 
 
 def _tables() -> Mapping[str, Table]:

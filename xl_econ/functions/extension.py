@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from xml.etree.ElementTree import Element, tostring
 
-from xl_econ.core.shipped import PACKAGE
+from xl_econ.core.shipped import PACKAGE, shipped
 from xl_econ.functions.cells import Entry, entries
 from xl_econ.functions.forms import template_of
 from xl_econ.version import VERSION
@@ -20,7 +20,8 @@ from xl_econ.version import VERSION
 EXTENSION = "xl_econ.oxt"
 COMPONENT, TYPES, ADD_INS = "xl_econ_addin.py", "xl_econ.idl", "CalcAddIns.xcu"
 IDENTIFIER = "org.xlecon.Functions"
-TAKEN_ALONG = (".py", ".toml")
+TAKEN_ALONG, LEFT_OUT = (".py", ".toml"), {"__pycache__", "templates"}
+LICENSE = "LICENSE"
 THE_SAME_ALWAYS = (1980, 1, 1, 0, 0, 0)
 """The date of every file in an extension, so that the same functions give the same bytes."""
 
@@ -35,6 +36,7 @@ def extension() -> bytes:
         COMPONENT: lambda: template_of(COMPONENT),
     }
     along = {f"pythonpath/xl_econ/{path.relative_to(PACKAGE).as_posix()}": path.read_bytes for path in _package_files()}
+    along[LICENSE] = shipped(LICENSE).read_bytes
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         for name, write in {**made, **along}.items():
@@ -44,7 +46,7 @@ def extension() -> bytes:
 
 def _package_files() -> Iterator[Path]:
     for path in sorted(PACKAGE.rglob("*")):
-        if path.suffix in TAKEN_ALONG and path.is_file() and "__pycache__" not in path.parts:
+        if path.suffix in TAKEN_ALONG and LEFT_OUT.isdisjoint(path.relative_to(PACKAGE).parts):
             yield path
 
 

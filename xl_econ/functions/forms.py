@@ -41,10 +41,12 @@ def vba() -> bytes:
 def _vba_functions() -> Iterator[str]:
     for entry in entries().values():
         names = [name for name, _ in entry.arguments]
-        told = f"Listed({', '.join(names)})" if entry.repeats else f"Array({', '.join(names)})"
+        told = f"Array({', '.join(names)})"
         if entry.repeats:
-            names[-1] = f"ParamArray {names[-1]}()"
+            told, names[-1] = f"Listed({names[0]}, told)", f"ParamArray {names[-1]}()"
         yield f"Public Function {entry.name}({', '.join(f'{name} As Variant' for name in names)}) As Variant"
+        if entry.repeats:  # VBA hands no ParamArray over to another procedure
+            yield f"    Dim told As Variant\n    told = {entry.arguments[-1][0]}"
         yield f'    {entry.name} = Asked("{entry.name}", {told})'
         yield "End Function\n"
 

@@ -1,18 +1,18 @@
 """Lambdas: the functions as LAMBDA names of Excel, from the same trees as cells; no add-in, no macro.
 
 A name is stored as Excel stores it: new functions behind `_xlfn.`, parameters and local names behind `_xlpm.`.
-A function that would be too long for a formula hands over to a helper name, which gives the values that
-the rest needs in one row.
+A function that would be too long for a formula hands over to a helper name, with all values that the rest needs.
+Arguments may be ranges: a column in gives a column out. Only what finds a level of the curve takes single values.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from xl_econ.core.expr import Expr, FormulaError, refs
-from xl_econ.core.spell import Naming, local, spread
+from xl_econ.core.expr import Expr, FormulaError
+from xl_econ.core.spell import Naming, spread
 from xl_econ.functions.registry import Function
 from xl_econ.model import model_graph
 
@@ -46,30 +46,40 @@ class Body:
     def __init__(self, function: Function, outside: Naming, steps: Mapping[str, Expr], result: Expr) -> None:
         self.function, self.outside, self.axes = function, outside, model_graph().axes
         self.moved = {*function.arguments, *steps}
-        self.takers = _takers(steps, result)
         self.nested: dict[str, str] = {}
+        self.takers = self._takers(steps, result)
         self.steps: list[tuple[str, str]] = []
         """Local names with their formulas."""
         for name, tree in steps.items():
-            text = (spread if self._is_along(name) else local)(tree, self._naming)
+            text = spread(tree, self._naming)
             if self._stands_alone(name):
                 self.steps.append((LOCAL.format(name), text))
             else:
                 self.nested[name] = text if _is_one_call(text) else f"({text})"
-        self.result = local(result, self._naming)
+        self.result = spread(result, self._naming)
+        if any(map(self._is_along, steps)):
+            self.result = self._of_single_values(self.result)
+
+    def _takers(self, steps: Mapping[str, Expr], result: Expr) -> Mapping[str, list[str]]:
+        """What takes a quantity, once for each time that it is written."""
+        takers: dict[str, list[str]] = {}
+        for taker, tree in [*steps.items(), (RESULT, result)]:
+            for held in LOCAL_NAMES.findall(spread(tree, self._naming)):
+                takers.setdefault(held, []).append(taker)
+        return takers
 
     def _stands_alone(self, name: str) -> bool:
         """What is taken twice, or along an axis, or runs along one, is computed once and has a name."""
-        (taker, *more) = self.takers[name]
+        (taker, *more) = self.takers[LOCAL.format(name)]
         return bool(more) or self._is_along(name) or (taker != RESULT and self._is_along(taker))
 
     def _is_along(self, name: str) -> bool:
         return self.axes.get(name) is not None
 
-    def is_number(self, held: str) -> bool:
-        """Whether a local name holds a single number, which a helper can hand over."""
-        name = held.removeprefix(LOCAL.partition("{")[0]).removesuffix("_")
-        return not self._is_along(name) and model_graph()[name].unit != "text"
+    def _of_single_values(self, result: str) -> str:
+        """No result for a range: it would lie across the levels of the curve."""
+        told = ",".join(map(LOCAL.format, self.function.arguments))
+        return f"IF(COUNTA({told})>{len(self.function.arguments)},SQRT(0-1),{result})"
 
     @property
     def _naming(self) -> Naming:
@@ -86,19 +96,11 @@ class Body:
         return Naming(one, whole)
 
     def carried(self, place: int) -> list[str]:
-        """The local names that the steps from a place on, and the result, need of those before."""
+        """The local names that the steps from a place on, and the result, need of those before, and of arguments."""
         later = " ".join([text for _, text in self.steps[place:]] + [self.result])
         used = set(LOCAL_NAMES.findall(later))
-        return [held for held, _ in self.steps[:place] if held in used]
-
-
-def _takers(steps: Mapping[str, Expr], result: Expr) -> Mapping[str, list[str]]:
-    """What takes a quantity, once for each time."""
-    takers: dict[str, list[str]] = {}
-    for taker, tree in [*steps.items(), (RESULT, result)]:
-        for name in refs(tree):
-            takers.setdefault(name, []).append(taker)
-    return takers
+        before = [*map(LOCAL.format, self.function.arguments), *(held for held, _ in self.steps[:place])]
+        return [held for held in before if held in used]
 
 
 def _is_one_call(text: str) -> bool:
@@ -129,42 +131,40 @@ def moved_steps(function: Function) -> dict[str, Expr]:
     return steps
 
 
-def lambda_names(body: Body) -> Iterator[LambdaName]:
+def lambda_names(body: Body) -> list[LambdaName]:
     """The name of a function, behind the helpers that it needs."""
-    function, before, start, name = body.function, list[str](), 0, PREFIX + body.function.name
-    written = [f"{held},{text}" for held, text in body.steps]
-    for part in range(1, len(written) + 2):
-        steps = [*before, *written[start:]]
-        whole = _lambda(function, steps, body.result)
-        if len(whole) <= LONGEST and len(steps) <= MOST_STEPS:
-            yield LambdaName(name, whole, function.help)
-            return
-        helper = f"{name}_PART_{part}"
-        start, formula = _longest_part(body, before, written, start)
-        yield LambdaName(helper, formula, f"A part of {name}, which needs more than one formula.")
-        before = _taken_over(function, helper, body.carried(start))
+    called = name = PREFIX + body.function.name
+    comment, parameters, start, names = (
+        body.function.help,
+        [*map(LOCAL.format, body.function.arguments)],
+        0,
+        list[LambdaName](),
+    )
+    while not _fits(formula := _lambda(parameters, body.steps[start:], body.result), len(body.steps) - start):
+        helper = f"{called}_PART_{len(names) + 1}"
+        end, formula = _longest_part(body, parameters, start, helper)
+        names.append(LambdaName(name, formula, comment))
+        name, comment = helper, f"A part of {called}, which needs more than one formula."
+        parameters, start = body.carried(end), end
+    return [LambdaName(name, formula, comment), *reversed(names)]
 
 
-def _longest_part(body: Body, before: list[str], written: list[str], start: int) -> tuple[int, str]:
-    """The last place where a helper may end, and its formula: what the rest needs, in a row."""
-    for end in range(len(written), start, -1):
-        carried = body.carried(end)
-        row = f"{NEW}HSTACK({','.join(carried)})"
-        steps = [*before, *written[start:end]]
-        formula = _lambda(body.function, steps, row)
-        if len(formula) <= LONGEST and len(steps) <= MOST_STEPS and all(map(body.is_number, carried)):
+def _fits(formula: str, steps: int) -> bool:
+    return len(formula) <= LONGEST and steps <= MOST_STEPS
+
+
+def _longest_part(body: Body, parameters: Sequence[str], start: int, helper: str) -> tuple[int, str]:
+    """The last place where a formula may end, and the formula: it hands over what the rest needs."""
+    for end in range(len(body.steps), start, -1):
+        handed_over = f"{helper}({','.join(body.carried(end))})"
+        formula = _lambda(parameters, body.steps[start:end], handed_over)
+        if _fits(formula, end - start):
             return end, formula
     raise FormulaError(f"{body.function.name} has no place where its formula could be parted")
 
 
-def _taken_over(function: Function, helper: str, carried: Sequence[str]) -> list[str]:
-    """Local names for the values of a helper's row."""
-    part = LOCAL.format("part")
-    call = f"{part},{helper}({','.join(map(LOCAL.format, function.arguments))})"
-    return [call, *(f"{held},INDEX({part},1,{i})" for i, held in enumerate(carried, 1))]
-
-
-def _lambda(function: Function, steps: Sequence[str], result: str) -> str:
-    """LAMBDA(arguments, LET(steps, result))."""
-    inner = f"{NEW}LET({','.join([*steps, result])})" if steps else result
-    return f"{NEW}LAMBDA({','.join([*map(LOCAL.format, function.arguments), inner])})"
+def _lambda(parameters: Sequence[str], steps: Sequence[tuple[str, str]], result: str) -> str:
+    """LAMBDA(parameters, LET(steps, result))."""
+    written = [f"{held},{text}" for held, text in steps]
+    inner = f"{NEW}LET({','.join([*written, result])})" if steps else result
+    return f"{NEW}LAMBDA({','.join([*parameters, inner])})"

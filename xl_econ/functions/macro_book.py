@@ -14,24 +14,14 @@ from typing import Any
 import xlsxwriter
 
 from xl_econ.core.spell import START, quoted
-from xl_econ.functions.call import example
 from xl_econ.functions.registry import registry
+from xl_econ.functions.standard import example
 
 BOOK = "xl_econ_functions.xlsm"
 MODULE = "xl_econ.functions.xlwings_udfs"
 PROJECT = "xl/vbaProject.bin"
-SETTINGS = {
-    "Interpreter_Win": None,
-    "Interpreter_Mac": None,
-    "PYTHONPATH": None,
-    "Conda Path": None,
-    "Conda Env": None,
-    "UDF Modules": MODULE,
-    "Debug UDFs": False,
-    "Use UDF Server": False,
-    "Show Console": False,
-}
-"""As xlwings reads them from the sheet xlwings.conf; what is empty comes from its own settings."""
+SETTING = "UDF Modules"
+"""The one setting of the sheet xlwings.conf: each that stands there, even empty, hides the user's own."""
 SHOWN = ("WEIGHTS_GB", "TTFT_MS", "ITL_MS", "USD_PER_M_OUTPUT")
 STEPS = (
     "1. In the VBA editor (Alt+F11): Tools > References > xlwings, then File > Import File > xl_econ.bas.",
@@ -80,7 +70,4 @@ def _calls(book: Any, sheet: Any) -> None:
 def _settings(sheet: Any) -> None:
     sheet.set_vba_name("Sheet2")
     sheet.set_column(0, 1, 34)
-    for row, (name, value) in enumerate(SETTINGS.items()):
-        sheet.write(row, 0, name)
-        if value is not None:
-            sheet.write(row, 1, value)
+    sheet.write_row(0, 0, [SETTING, MODULE])

@@ -15,9 +15,7 @@ from typing import Any
 from xl_econ.core.expr import Expr, Ref
 from xl_econ.core.operations import valid
 from xl_econ.core.quantity import Bounds, Derived, Quantity
-from xl_econ.inputs.own_catalog import Value
 from xl_econ.inputs.scenario import decided, labels_of
-from xl_econ.inputs.study import preset
 from xl_econ.model import model_graph
 
 LONGEST_HELP = 255
@@ -171,9 +169,3 @@ FUNCTIONS: tuple[Function, ...] = (
 def registry() -> Mapping[str, Function]:
     """The functions by name."""
     return {function.name: function for function in FUNCTIONS}
-
-
-@functools.cache
-def left_open() -> Mapping[str, Value]:
-    """What the standard study says of all inputs, for what no argument tells."""
-    return next(iter(preset("standard").resolved().values()))

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 from xl_econ.core.spell import quoted
-from xl_econ.functions.call import VALUE, Fault, call
+from xl_econ.functions.call import Answer, call
 from xl_econ.functions.lambdas import LOCAL, NEW, PREFIX, LambdaName, call_of
+from xl_econ.functions.reading import Refused
 from xl_econ.functions.registry import LONGEST_HELP, PRICED, Argument, Function, registry
 
 HEADS = ("quantity", "value", "unit")
-Cell = str | float
 
 
 @dataclass(frozen=True)
@@ -77,27 +77,25 @@ TABLES: tuple[Table, ...] = (
 """A table is an entry here: its arguments, and the functions of its rows."""
 
 
-def tabulate(table: Table, *arguments: Any) -> list[tuple[Cell, Cell | Fault, Cell]]:
-    """The table for single values; a row without a result has its fault instead.
+def tabulate(table: Table, *arguments: Any) -> Answer:
+    """The table for single values: texts and numbers, and a fault where a row has no result.
 
-    Raises TypeError for another number of arguments, ValueError where one of them is no single value.
+    Raises Refused for another number of arguments, and where one of them is no single value.
     """
     if len(arguments) != len(table.arguments):
-        raise TypeError(f"{table.name} takes {len(table.arguments)} arguments, not {len(arguments)}: {table.signature}")
+        raise Refused(f"{table.name} takes {len(table.arguments)} arguments, not {len(arguments)}: {table.signature}")
     alone = [_single(table, name, told) for name, told in zip(table.arguments, arguments, strict=True)]
     told = dict(zip(table.arguments, alone, strict=True))
-
-    def value(function: Function) -> Cell | Fault:
-        answer = call(function.name, *(told[name] for name in function.arguments))
-        return answer.fault or answer.values.item()
-
-    return table.filled(value)
+    called = {f.name: call(f.name, *(told[name] for name in f.arguments)) for f in table.functions}
+    rows = table.filled(lambda function: called[function.name].values.item())
+    faults = {len(HEADS) * row + 1: answer.fault for row, answer in enumerate(called.values(), 1) if answer.fault}
+    return Answer(np.array(rows, object), faults)
 
 
 def _single(table: Table, name: str, told: Any) -> Any:
     cells = np.array(told, object)
     if cells.size != 1:
-        raise ValueError(f"{table.name} takes single values, but {name} has {cells.size} cells.")
+        raise Refused(f"{table.name} takes single values, but {name} has {cells.size} cells.")
     return cells.item()
 
 
@@ -120,8 +118,3 @@ def lambda_of(table: Table) -> LambdaName:
 def figure_of(table: Table, called: str) -> str:
     """The last figure of a table that is called, for a cell that shows one."""
     return f"INDEX({called},{len(table.rows) + 1},2)"
-
-
-def refused(message: str) -> Fault:
-    """The fault of a call that cannot be taken at all."""
-    return Fault(VALUE, message)

@@ -2,8 +2,9 @@
 
 One module for classic xlwings (Windows), xlwings Lite (browser, macOS, Windows) and xlwings Server: each brings its own
 `func` and `arg`, and where there is no Excel they change nothing, so that importing this is safe anywhere.
-Ranges come as rows of cells, with errors by name, and go back so; Lite and Server show `#NUM!` as that error. Classic
-xlwings cannot (https://github.com/xlwings/xlwings/issues/776): there, `templates/udf/xl_econ.bas` does it.
+Ranges come as rows of cells, with errors by name, and go back so; Lite and Server show `#NUM!` as that error in Excel
+365, and as a text in Excel that is bought once. Classic xlwings knows no errors either
+(https://github.com/xlwings/xlwings/issues/776): there, `templates/udf/xl_econ.bas` makes them.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 try:
     from xlwings import arg, func  # pyright: ignore[reportUnknownVariableType]
 except ImportError as error:
-    raise ImportError("UDFs need xlwings: pip install 'xl-econ[excel]'") from error
+    raise ImportError('UDFs need xlwings: pip install "xl-econ[excel]"') from error
 
 from xl_econ.functions.cells import Entry, Rows, entries
 
