@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from xl_econ.functions.registry import registry
+from xl_econ.functions.cells import entries
 from xl_econ.inputs.study import study_of
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -43,4 +43,4 @@ def test_the_calls_of_functions_give_what_is_shown_below_them() -> None:
 
 def test_each_function_in_a_cell_that_is_shown_exists() -> None:
     named = set(re.findall(r"LLM\.(\w+)\(", "\n".join(blocks("", "functions"))))
-    assert named and named <= set(registry())
+    assert named and named <= set(entries())

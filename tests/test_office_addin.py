@@ -52,6 +52,13 @@ def cases() -> dict[str, tuple[str, list[Any]]]:
 
 CASES = cases()
 
+ON_ITS_OWN: dict[str, tuple[str, Any]] = {
+    "a blank cell alone is a zero": ("AA1", "#NUM!"),
+    "an error alone stays as it is": ("NA()", "#N/A"),
+    "a truth value is a one": ("TRUE()", 1),
+}
+"""What Calc does before it asks: the last argument, and what is shown (docs/which.md says so)."""
+
 
 def by_python(name: str, arguments: list[Any]) -> list[list[Any]]:
     cells = [[[value] for value in COLUMN] if value == IN_COLUMN else value for value in arguments]
@@ -64,7 +71,9 @@ def shown() -> dict[str, list[list[Any]]]:
     for name, arguments in CASES.values():
         rows = by_python(name, arguments)
         blocks.append((f"{START}{name}({told(arguments)})", len(rows), len(rows[0])))
-    return dict(zip(CASES, called_in_libreoffice(extension(), COLUMN, blocks), strict=True))
+    ttft = told(example(registry()["TTFT_MS"])[:-1])
+    blocks += [(f"{START}TTFT_MS({ttft};{last})", 1, 1) for last, _ in ON_ITS_OWN.values()]
+    return dict(zip([*CASES, *ON_ITS_OWN], called_in_libreoffice(extension(), COLUMN, blocks), strict=True))
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -73,3 +82,11 @@ def test_calc_shows_what_python_gives(case: str, shown: dict[str, list[list[Any]
     expected = by_python(*CASES[case])
     pairs = [pair for row, cells in zip(expected, shown[case], strict=True) for pair in zip(row, cells, strict=True)]
     assert all(same_value(value, cell, 1e-12) for value, cell in pairs), (expected, shown[case])
+
+
+@pytest.mark.parametrize("case", ON_ITS_OWN)
+def test_calc_has_ways_of_its_own(case: str, shown: dict[str, list[list[Any]]]) -> None:
+    _, expected = ON_ITS_OWN[case]
+    if expected == 1:
+        expected = by_python("TTFT_MS", [*example(registry()["TTFT_MS"])[:-1], 1])[0][0]
+    assert same_value(expected, shown[case][0][0], 1e-12)

@@ -81,7 +81,7 @@ def _numbers(argument: Argument, told: Any) -> Read:
 
 
 def _as_floats(argument: Argument, cells: Any) -> tuple[Any, dict[Any, Fault]]:
-    """Numbers as they are, copied; of what else a sheet may hold (nothing, texts, truth values, errors), a fault for each."""
+    """A copy of the numbers; of what else a sheet may hold (nothing, texts, truth values), a fault for each."""
     if cells.dtype.kind in "iuf":
         return cells.astype(float), {}
     if set(map(type, cells.ravel().tolist())) <= {int, float}:

@@ -53,7 +53,8 @@ class Argument:
         quantity = self.quantity
         if self.is_text:
             column = str(decided()[self.name].choices).partition(".")[0]
-            where = f"as on the sheet Catalog, table {column}" if len(self.labels) > 10 else ", ".join(self.labels)
+            many = f"as on the sheet Catalog, or by `xl-econ list {column}`"
+            where = many if len(self.labels) > 10 else ", ".join(self.labels)
             return f"{quantity.label}: {where}"[:LONGEST_HELP]
         unit = quantity.shown_unit and f", in {quantity.unit}"
         return f"{quantity.label}{unit}: {self.bounds}"[:LONGEST_HELP]
