@@ -22,9 +22,9 @@ from xl_econ.core.spell import START, quoted
 from xl_econ.functions.anywhere import names_anywhere
 from xl_econ.functions.call import call
 from xl_econ.functions.cells import entries
+from xl_econ.functions.examples import example
 from xl_econ.functions.lambdas import call_of
 from xl_econ.functions.registry import registry
-from xl_econ.functions.standard import example
 
 CELLS = 10_000
 CALLED = ("ACC_MEMORY_GB", "WEIGHTS_GB", "KV_MB_PER_TOKEN", "TTFT_MS")

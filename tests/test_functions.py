@@ -14,9 +14,10 @@ from studies import NUMBERS
 
 from xl_econ.core.evaluate import evaluate
 from xl_econ.functions.call import call
+from xl_econ.functions.examples import example
 from xl_econ.functions.reading import NUM, VALUE, Refused
 from xl_econ.functions.registry import FUNCTIONS, LONGEST_HELP, Argument, Function, registry
-from xl_econ.functions.standard import example, standard_given
+from xl_econ.inputs.standard import standard_given
 from xl_econ.model import HEADLINES, model_graph
 from xl_econ.workbook.names import is_legal
 

@@ -27,9 +27,9 @@ from xl_econ.core.spell import START, quoted
 from xl_econ.functions.anywhere import DATA, names_anywhere
 from xl_econ.functions.call import call
 from xl_econ.functions.cells import in_cells
+from xl_econ.functions.examples import example
 from xl_econ.functions.lambdas import LONGEST, MOST_STEPS, PREFIX, call_of
 from xl_econ.functions.registry import FUNCTIONS, Function, registry
-from xl_econ.functions.standard import example
 from xl_econ.functions.tables import TABLES
 from xl_econ.workbook.fill import filled
 from xl_econ.workbook.lambda_names import names_in

@@ -12,9 +12,9 @@ from test_functions import drawn
 
 from xl_econ.core.spell import START, quoted
 from xl_econ.functions.cells import entries
+from xl_econ.functions.examples import example
 from xl_econ.functions.extension import extension
 from xl_econ.functions.registry import FUNCTIONS, registry
-from xl_econ.functions.standard import example
 from xl_econ.functions.tables import TABLES
 
 pytestmark = pytest.mark.skipif(not can_add_in(), reason=NO_ADDIN)

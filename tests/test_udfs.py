@@ -21,9 +21,9 @@ from test_functions import drawn
 
 from xl_econ.functions.call import call
 from xl_econ.functions.cells import ALL_IS_WELL, Entry, entries, in_cells, why
+from xl_econ.functions.examples import example
 from xl_econ.functions.reading import NUM, VALUE
 from xl_econ.functions.registry import FUNCTIONS, LONGEST_HELP, Function, registry
-from xl_econ.functions.standard import example
 from xl_econ.functions.tables import TABLES
 from xl_econ.functions.xlwings_udfs import UDFS
 

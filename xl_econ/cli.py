@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from xl_econ.inputs.difference import Difference
-    from xl_econ.inputs.results import Results
     from xl_econ.inputs.study import Study
 
 app = typer.Typer(
@@ -32,8 +30,6 @@ functions_app = typer.Typer(help="The model as functions of Excel.", no_args_is_
 app.add_typer(functions_app, name="functions")
 
 FINDINGS, BAD_INPUT = 1, 2
-WIDE = 200
-"""Columns of a table that goes to a file or a pipe: nothing is cut."""
 
 
 class Sheets(StrEnum):
@@ -111,7 +107,9 @@ def compute(
     elif as_csv:
         typer.echo(results.to_csv(), nl=False)
     else:
-        _print_results(results)
+        from xl_econ.printing import print_results
+
+        print_results(results)
 
 
 @app.command()
@@ -197,7 +195,9 @@ def diff(
     if as_json:
         typer.echo(json.dumps(found.as_json(), indent=1))
     else:
-        _print_difference(found)
+        from xl_econ.printing import print_difference
+
+        print_difference(found)
 
 
 @app.command()
@@ -263,6 +263,28 @@ def install(
             typer.echo(f"{head:<8} {line}")
     for number, step in enumerate(done.steps, 1):
         typer.echo(f"step {number}   {step}")
+
+
+@app.command()
+def evidence(
+    measured: Annotated[
+        Path, typer.Argument(metavar="FILE.csv", help="Measurements; docs/evidence.md has the columns.")
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="All figures, as JSON.")] = False,
+) -> None:
+    """Compare what the model predicts with what was measured, by metric and by group."""
+    with problems_told():
+        from xl_econ.calibration.evidence import evidence as found_in
+
+        with _progress("Predicting"):
+            found = found_in(measured)
+    if as_json:
+        told = {"metrics": found.metrics(), "groups": found.groups(), "left_out": found.reasons()}
+        typer.echo(json.dumps(told, indent=1))
+    else:
+        from xl_econ.printing import print_evidence
+
+        print_evidence(found)
 
 
 @template_app.command()
@@ -335,37 +357,3 @@ def _progress(what: str) -> Generator[None]:
 
     with Console(stderr=True).status(what):
         yield
-
-
-def _print_results(results: Results) -> None:
-    from rich.console import Console
-    from rich.table import Column, Table
-
-    table = Table(Column("quantity", no_wrap=True), Column("unit", no_wrap=True))
-    for scenario in results.scenarios:
-        table.add_column(scenario, justify="right", overflow="fold")
-    for name, unit in results.units.items():
-        table.add_row(name, unit, *(_shown(values, name) for values in results.scenarios.values()))
-    Console(width=None if sys.stdout.isatty() else WIDE).print(table)
-
-
-def _print_difference(found: Difference) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console(width=None if sys.stdout.isatty() else WIDE)
-    for title, heads, rows in found.tables():
-        table = Table(title=title, title_justify="left")
-        for head in heads:
-            table.add_column(head, overflow="fold")
-        for row in rows:
-            table.add_row(*row)
-        console.print(table)
-    console.print(found.summary(), markup=False)
-
-
-def _shown(values: dict[str, object], name: str) -> str:
-    value = values[name]
-    if value is None:
-        return str(values[f"{name}_state"])
-    return f"{value:,.6g}" if isinstance(value, float | int) else str(value)

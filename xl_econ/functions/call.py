@@ -13,7 +13,7 @@ from xl_econ.core.evaluate import Plan
 from xl_econ.functions.reading import NUM, Fault, Refused, cells_of, flat, shape_of
 from xl_econ.functions.reading import read as read_cells
 from xl_econ.functions.registry import Function, registry
-from xl_econ.functions.standard import standard_given
+from xl_econ.inputs.standard import standard_given
 from xl_econ.model import model_graph
 
 

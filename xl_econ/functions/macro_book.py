@@ -14,8 +14,8 @@ from typing import Any
 import xlsxwriter
 
 from xl_econ.core.spell import START, quoted
+from xl_econ.functions.examples import example
 from xl_econ.functions.registry import registry
-from xl_econ.functions.standard import example
 
 BOOK = "xl_econ_functions.xlsm"
 MODULE = "xl_econ.functions.xlwings_udfs"

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from xl_econ.functions.examples import example_of
 from xl_econ.functions.registry import Argument, Function
-from xl_econ.functions.standard import example_of
 
 VALUE, NUM = "#VALUE!", "#NUM!"
 """What Excel shows where an argument is of the wrong kind, and where a number cannot be used."""

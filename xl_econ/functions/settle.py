@@ -19,7 +19,7 @@ from xl_econ.core.expr import Call, Expr, Literal, Ref, refs
 from xl_econ.core.fold import folded, replaced, value_of
 from xl_econ.core.operations import match, pick
 from xl_econ.functions.registry import Function
-from xl_econ.functions.standard import standard_given
+from xl_econ.inputs.standard import standard_given
 from xl_econ.model import model_graph
 
 TABLE = "table of "

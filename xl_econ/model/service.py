@@ -65,6 +65,12 @@ def cycle_ms(shares_prefill, concurrency, prefill_request_ms, decode_steps, deco
     return shares_prefill * concurrency * prefill_request_ms + decode_steps * decode_step_ms
 
 
+@derived("ms", "A static batch from start to end", source=ROOFLINE, state=STATE)
+def static_batch_ms(concurrency, prefill_request_ms, decode_steps, decode_step_ms):
+    """All prompts, whose pass gives the first token, then a step for each of the other tokens."""
+    return concurrency * prefill_request_ms + (decode_steps - 1) * decode_step_ms
+
+
 @derived("token/s", "Output of one replica", source=ROOFLINE, state=STATE)
 def replica_output_tokens_per_s(concurrency, output_tokens, cycle_ms, ms_per_s):
     return concurrency * output_tokens / cycle_ms * ms_per_s

@@ -1,4 +1,4 @@
-"""Standard: what the standard study says, for what no argument tells, and for examples."""
+"""Standard: what the standard study says of all inputs, for whoever tells only some."""
 
 from __future__ import annotations
 
@@ -8,11 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from xl_econ.core.evaluate import evaluate
-from xl_econ.functions.registry import Function
 from xl_econ.inputs.own_catalog import Value
 from xl_econ.inputs.study import fixed_values, preset
-from xl_econ.model import model_graph
 
 
 @functools.cache
@@ -25,14 +22,3 @@ def left_open() -> Mapping[str, Value]:
 def standard_given() -> dict[str, Any]:
     """The standard study's inputs, the constants and the catalog, as the engine takes them."""
     return {**fixed_values(), **{name: np.asarray(value) for name, value in left_open().items()}}
-
-
-@functools.cache
-def example_of(name: str) -> Any:
-    """A quantity as the standard study has it."""
-    return evaluate(model_graph(), standard_given(), [name])[name].item()
-
-
-def example(function: Function) -> list[Any]:
-    """The arguments as the standard study has them."""
-    return [example_of(name) for name in function.arguments]

@@ -1,0 +1,168 @@
+"""Evidence: published measurements beside predictions. The cases are eighteen rows of many, each of another kind."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from test_cli import refused, run
+
+from xl_econ.calibration.evidence import SATURATED, TOO_LARGE, evidence
+from xl_econ.calibration.measured import COLUMNS, Row, read_measured
+from xl_econ.functions.call import call
+
+CASES = Path(__file__).parent / "cases" / "measured.csv"
+H100 = ("llama-3.1-70b", "h100-sxm")
+
+
+def written(path: Path, changes: dict[str, str], start: str = "trt-00297") -> Path:
+    """One row of the cases with other cells."""
+    with CASES.open(encoding="utf-8") as file:
+        row = next(row for row in csv.DictReader(file) if row["id"] == start) | changes
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, row)
+        writer.writeheader()
+        writer.writerow(row)
+    return path
+
+
+def test_each_kind_of_row_is_predicted() -> None:
+    found = evidence(CASES)
+    assert {metric: errors["n"] for metric, errors in found.metrics().items()} == {
+        "e2e": 2,
+        "itl": 3,
+        "load_throughput": 1,
+        "max_throughput": 2,
+        "ttft": 1,
+    }
+    assert all(0.3 < point.ratio < 3 for point in found.scored), "none is off by factors"
+
+
+def test_what_is_left_out_has_a_reason() -> None:
+    assert evidence(CASES).reasons() == {
+        "pipeline parallelism is not modelled": 2,
+        "contradicts physics or its neighbours (quality X)": 1,
+        "a metric that is not predicted: ttft_p99_ms": 1,
+        "lengths are not published": 1,
+        "not in the catalog: gptj-6b": 1,
+        "not in the catalog: SN40L-64GB": 1,
+        "an open-loop run: its concurrency is not known": 1,
+    }
+
+
+def test_what_the_model_lacks_lowers_the_share_that_it_predicts() -> None:
+    """What a row does not say is not the model's fault."""
+    shares = {metric: errors["predicted_share"] for metric, errors in evidence(CASES).metrics().items()}
+    assert shares["max_throughput"] == pytest.approx(2 / 4) and shares["itl"] == 1
+
+
+def test_a_prediction_is_the_functions_own(tmp_path: Path) -> None:
+    changes = {"metric": "itl_ms", "value": "20", "concurrency_or_batch": "32", "tp": "4", "date": "2025-06-01"}
+    path = written(tmp_path / "one.csv", changes)
+    (point,) = evidence(path).points
+    by_function = call("ITL_MS", *H100, point.row.weight_precision, point.row.kv_precision, 4, 128, 128, 32)
+    assert point.predicted == pytest.approx(by_function.values.item(), rel=1e-12)
+
+
+RATES: dict[str, tuple[dict[str, str], float]] = {
+    "of all": ({"metric": "output_tok_s_total"}, 1),
+    "of one accelerator": ({"metric": "output_tok_s_per_gpu"}, 1 / 2),
+    "with the input": ({"metric": "total_tok_s_total"}, 2),
+    "of two replicas": ({"metric": "output_tok_s_total", "num_gpus": "4"}, 2),
+}
+
+
+@pytest.mark.parametrize("case", RATES)
+def test_a_rate_is_told_in_the_unit_of_its_row(case: str, tmp_path: Path) -> None:
+    """128 tokens in and 128 out on two accelerators."""
+    changes, factor = RATES[case]
+    base = {"num_gpus": "2", "tp": "2", "isl": "128", "osl": "128"}
+    (plain,) = evidence(written(tmp_path / "plain.csv", base)).points
+    (point,) = evidence(written(tmp_path / "one.csv", base | changes)).points
+    assert point.predicted == pytest.approx(plain.predicted * factor, rel=1e-12)
+
+
+def test_a_static_batch_is_one_time_however_it_is_told(tmp_path: Path) -> None:
+    batch: dict[str, Any] = {"notes": "static batch", "concurrency_or_batch": "16", "tp": "2", "num_gpus": "2"}
+    (time,) = evidence(written(tmp_path / "time.csv", batch | {"metric": "e2e_latency_ms"})).points
+    (rate,) = evidence(written(tmp_path / "rate.csv", batch | {"metric": "total_tok_s_total"})).points
+    assert time.row.kind == rate.row.kind == "e2e"
+    assert rate.predicted == pytest.approx(16 * (128 + 128) / time.predicted * 1000, rel=1e-12)
+
+
+def test_a_batch_that_does_not_fit_goes_in_waves_and_has_no_time_to_first_token(tmp_path: Path) -> None:
+    large = {"isl": "8000", "osl": "1000", "concurrency_or_batch": "5000", "tp": "2", "num_gpus": "2"}
+    batch = large | {"notes": "static batch", "metric": "e2e_latency_ms"}
+    (time,) = evidence(written(tmp_path / "time.csv", batch)).points
+    (twice,) = evidence(written(tmp_path / "twice.csv", batch | {"concurrency_or_batch": "10000"})).points
+    assert twice.predicted == pytest.approx(2 * time.predicted, rel=1e-12)
+    assert evidence(written(tmp_path / "ttft.csv", large | {"metric": "ttft_ms"})).reasons() == {SATURATED: 1}
+
+
+def test_what_does_not_fit_is_told(tmp_path: Path) -> None:
+    path = written(tmp_path / "large.csv", {"tp": "1", "num_gpus": "1", "weight_dtype": "fp16"})
+    assert evidence(path).reasons() == {TOO_LARGE: 1}
+
+
+NAMES: dict[str, tuple[dict[str, str], tuple[str, Any]]] = {
+    "a catalog id": ({"model": "qwen3-8b", "arch": ""}, ("llm", "qwen3-8b")),
+    "a repository": ({"model": "Qwen/Qwen3-8B", "arch": ""}, ("llm", "qwen3-8b")),
+    "an accelerator by its id": ({"gpu": "mi355x"}, ("accelerator", "mi355x")),
+    "16 bits": ({"weight_dtype": "FP16"}, ("weight_precision", "bf16")),
+    "a cache that the engine decides": ({"weight_dtype": "fp8", "kv_dtype": ""}, ("kv_precision", "fp8")),
+    "a cache of other engines": ({"engine": "vLLM 0.9", "kv_dtype": ""}, ("kv_precision", "bf16")),
+    "lengths that vary": ({"group": "InferenceX|x", "isl": "1000"}, ("input_tokens", 900)),
+    "an old engine": ({"date": "2024-11-30"}, ("old_engine", True)),
+    "an engine without a date": ({"date": ""}, ("old_engine", False)),
+    "no tensor parallelism told": ({"tp": "", "num_gpus": "4"}, ("tensor_parallel", 4)),
+}
+
+
+@pytest.mark.parametrize("case", NAMES)
+def test_a_row_is_understood(case: str, tmp_path: Path) -> None:
+    changes, (field, value) = NAMES[case]
+    (row,) = read_measured(written(tmp_path / "one.csv", changes))
+    assert isinstance(row, Row) and getattr(row, field) == value
+
+
+def test_the_command_tells_the_same_in_json() -> None:
+    told, found = json.loads(run("evidence", CASES, "--json").stdout), evidence(CASES)
+    assert told == {"metrics": found.metrics(), "groups": found.groups(), "left_out": found.reasons()}
+    keys = {"n", "median_error_percent", "p80_error_percent", "p90_error_percent", "bias_percent", "predicted_share"}
+    assert all(set(errors) == keys for errors in told["metrics"].values())
+    assert {group["by"] for group in told["groups"]} == {"llm kind", "accelerator", "engine", "source"}
+    assert np.isfinite([group["median_error_percent"] for group in told["groups"]]).all()
+
+
+def test_the_command_prints_tables() -> None:
+    printed = run("evidence", CASES).stdout
+    assert "max_throughput" in printed and "By accelerator" in printed and "pipeline parallelism is not" in printed
+
+
+BAD: dict[str, tuple[bytes, str]] = {
+    "empty": (b"", "it has no column engine"),
+    "a head alone": (",".join(COLUMNS).encode() + b"\n", "it has no rows"),
+    "another table": (b"a,b\n1,2\n", "it has no column engine, model"),
+    "no text": (b"\xff\xfe\x00\x01", "no text in UTF-8"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_a_file_that_is_no_table_of_measurements_is_refused(case: str, tmp_path: Path) -> None:
+    path, (content, told) = tmp_path / "bad.csv", BAD[case]
+    path.write_bytes(content)
+    assert told in refused(run("evidence", path)) and "bad.csv" in refused(run("evidence", path))
+
+
+@pytest.mark.parametrize(("column", "text"), [("value", "fast"), ("tp", "-2"), ("isl", "nan"), ("osl", "1e999")])
+def test_text_for_a_number_is_told_with_its_line(column: str, text: str, tmp_path: Path) -> None:
+    told = refused(run("evidence", written(tmp_path / "bad.csv", {column: text})))
+    assert f"line 2, {column}: '{text}' is no number" in told
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    assert "missing.csv" in refused(run("evidence", tmp_path / "missing.csv"))

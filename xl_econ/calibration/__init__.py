@@ -1,0 +1,1 @@
+"""Calibration: what others measured, beside what the model predicts."""

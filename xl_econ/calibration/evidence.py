@@ -1,0 +1,145 @@
+"""Evidence: predicted against measured, by metric and by group, and what is left out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from xl_econ.calibration.measured import LeftOut, Row, read_measured
+from xl_econ.calibration.predict import predicted
+from xl_econ.catalog.load import load_catalog
+
+METRICS = ("max_throughput", "itl", "ttft", "e2e", "load_throughput")
+SCORED = "AB"
+"""The qualities that count for the errors."""
+SATURATED = "more sequences offered than run: time to first token is that of the queue"
+TOO_LARGE = "does not fit in memory, by our account"
+
+
+@dataclass(frozen=True)
+class Errors:
+    """How far predictions are off. The bias is that of the median: above 0 where more is predicted than measured."""
+
+    n: int
+    median_error_percent: float
+    p80_error_percent: float
+    p90_error_percent: float
+    bias_percent: float
+
+
+ERRORS = tuple(Errors.__dataclass_fields__)
+
+
+@dataclass(frozen=True)
+class Point:
+    """A row that is predicted."""
+
+    row: Row
+    predicted: float
+
+    @property
+    def ratio(self) -> float:
+        return self.predicted / self.row.value
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that a file of measurements tells of the model."""
+
+    points: list[Point]
+    left_out: list[LeftOut]
+
+    @property
+    def scored(self) -> list[Point]:
+        return [point for point in self.points if point.row.quality in SCORED]
+
+    def metrics(self) -> dict[str, dict[str, Any]]:
+        """By metric, with the share of its rows that the model can predict at all."""
+        return {
+            metric: asdict(errors) | {"predicted_share": self._share(metric)}
+            for metric, errors in _errors(self.scored, lambda point: point.row.kind).items()
+        }
+
+    def groups(self) -> list[dict[str, Any]]:
+        """By metric and kind of LLM, accelerator, engine and source."""
+        return [
+            {"metric": metric, "by": by, "name": name, **asdict(errors)}
+            for by, key in GROUPS.items()
+            for (metric, name), errors in _errors(self.scored, lambda p, key=key: (p.row.kind, key(p.row))).items()
+        ]
+
+    def reasons(self) -> dict[str, int]:
+        """How many rows are left out for each reason, the most first."""
+        return dict(Counter(left.reason for left in self.left_out).most_common())
+
+    def tables(self) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+        """Title and rows of each table, to be read by people."""
+        rows = [{"metric": metric, **_short(errors)} for metric, errors in self.metrics().items()]
+        yield "Predicted against measured (errors in %, qualities A and B)", rows
+        for by in GROUPS:
+            of_this = [group for group in self.groups() if group["by"] == by]
+            yield f"By {by}", [{"metric": g["metric"], "name": g["name"], **_short(g)} for g in of_this]
+        yield "Left out", [{"reason": reason, "rows": rows} for reason, rows in self.reasons().items()]
+
+    def _share(self, metric: str) -> float:
+        there = sum(point.row.kind == metric for point in self.scored)
+        lacking = sum(left.ours and left.kind == metric and left.quality in SCORED for left in self.left_out)
+        return there / (there + lacking)
+
+
+def evidence(path: Path) -> Evidence:
+    """What a file of measurements tells. Raises Problems for a file that is none."""
+    read = read_measured(path)
+    rows = [row for row in read if isinstance(row, Row)]
+    left_out = [row for row in read if isinstance(row, LeftOut)]
+    values: Any = []
+    running: Any = []
+    if rows:
+        values, running = predicted(rows)
+    points: list[Point] = []
+    for row, value, share in zip(rows, values, running, strict=True):
+        if np.isnan(value):
+            left_out.append(LeftOut(row.line, row.kind, row.quality, TOO_LARGE, ours=True))
+        elif row.kind == "ttft" and share < 1:
+            left_out.append(LeftOut(row.line, row.kind, row.quality, SATURATED))
+        else:
+            points.append(Point(row, float(value)))
+    return Evidence(points, left_out)
+
+
+def _short(errors: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns of a table: shorter names, and a share in percent."""
+    shown = {name.removesuffix("_error_percent").removesuffix("_percent"): errors[name] for name in ERRORS}
+    share = {"predicted %": errors["predicted_share"] * 100} if "predicted_share" in errors else {}
+    return shown | share
+
+
+def _errors(points: Iterable[Point], key: Callable[[Point], Any]) -> dict[Any, Errors]:
+    ratios: dict[Any, list[float]] = {}
+    for point in points:
+        ratios.setdefault(key(point), []).append(point.ratio)
+    return {found: _summary(np.array(ratios[found])) for found in sorted(ratios)}
+
+
+def _summary(ratios: Any) -> Errors:
+    off = np.abs(ratios - 1) * 100
+    median, p80, p90 = (float(value) for value in np.percentile(off, [50, 80, 90]))
+    return Errors(len(ratios), median, p80, p90, float(np.median(ratios) - 1) * 100)
+
+
+def _llm_kind(row: Row) -> str:
+    llm = load_catalog().llms[row.llm]
+    return f"{'MoE' if llm.experts else 'dense'}, {llm.attention}"
+
+
+GROUPS: Mapping[str, Callable[[Row], str]] = {
+    "llm kind": _llm_kind,
+    "accelerator": lambda row: row.accelerator,
+    "engine": lambda row: row.engine.split()[0],
+    "source": lambda row: row.group,
+}
