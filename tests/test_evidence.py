@@ -92,6 +92,16 @@ def test_a_static_batch_is_one_time_however_it_is_told(tmp_path: Path) -> None:
     (rate,) = evidence(written(tmp_path / "rate.csv", batch | {"metric": "total_tok_s_total"})).points
     assert time.row.kind == rate.row.kind == "e2e"
     assert rate.predicted == pytest.approx(16 * (128 + 128) / time.predicted * 1000, rel=1e-12)
+    assert rate.ratio == pytest.approx(rate.row.value / rate.predicted), "an error of the time, too"
+
+
+def test_the_first_tokens_of_a_static_batch_are_its_prompts_alone(tmp_path: Path) -> None:
+    """Nothing of a front or of other requests, which a time to first token has under load."""
+    first = {"metric": "ttft_ms", "concurrency_or_batch": "1", "tp": "2", "num_gpus": "2", "date": "2025-06-01"}
+    (alone,) = evidence(written(tmp_path / "static.csv", first | {"notes": "static batch"})).points
+    (loaded,) = evidence(written(tmp_path / "loaded.csv", first)).points
+    prefill = call("PREFILL_MS", *H100, alone.row.weight_precision, alone.row.kv_precision, 2, 128, 128)
+    assert alone.predicted == pytest.approx(prefill.values.item(), rel=1e-12) and loaded.predicted > alone.predicted
 
 
 def test_a_batch_that_does_not_fit_goes_in_waves_and_has_no_time_to_first_token(tmp_path: Path) -> None:
@@ -116,8 +126,12 @@ NAMES: dict[str, tuple[dict[str, str], tuple[str, Any]]] = {
     "a cache that the engine decides": ({"weight_dtype": "fp8", "kv_dtype": ""}, ("kv_precision", "fp8")),
     "a cache of other engines": ({"engine": "vLLM 0.9", "kv_dtype": ""}, ("kv_precision", "bf16")),
     "lengths that vary": ({"group": "InferenceX|x", "isl": "1000"}, ("input_tokens", 900)),
-    "an old engine": ({"date": "2024-11-30"}, ("old_engine", True)),
-    "an engine without a date": ({"date": ""}, ("old_engine", False)),
+    "an old engine": ({"engine": "vLLM 0.6.3", "date": "2024-11-30"}, ("old_engine", True)),
+    "an old engine that is compiled": ({"engine": "TensorRT-LLM 0.14", "date": "2024-11-30"}, ("old_engine", False)),
+    "an engine that prefills all that waits": ({"engine": "SGLang 0.5"}, ("burst_share", 0.71)),
+    "requests of one length": ({"group": "NVIDIA dynamo/AIC gap runs|x"}, ("burst_share", 0.175)),
+    "requests of varying lengths": ({"engine": "vLLM 0.9", "group": "InferenceX|x"}, ("burst_share", None)),
+    "an engine without a date": ({"engine": "vLLM 0.9", "date": ""}, ("old_engine", False)),
     "no tensor parallelism told": ({"tp": "", "num_gpus": "4"}, ("tensor_parallel", 4)),
 }
 

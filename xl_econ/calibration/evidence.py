@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from xl_econ.calibration.measured import LeftOut, Row, read_measured
+from xl_econ.calibration.measured import RATES, LeftOut, Row, read_measured
 from xl_econ.calibration.predict import predicted
 from xl_econ.catalog.load import load_catalog
 
@@ -44,7 +44,9 @@ class Point:
 
     @property
     def ratio(self) -> float:
-        return self.predicted / self.row.value
+        """Predicted over measured; of the time, where a static batch is told as a rate."""
+        of_time = self.row.kind == "e2e" and self.row.metric in RATES
+        return self.row.value / self.predicted if of_time else self.predicted / self.row.value
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ COLUMNS = ("engine", "model", "gpu", "num_gpus", "tp", "isl", "osl", "concurrenc
 METRICS = {"itl_ms": "itl", "ttft_ms": "ttft", "e2e_latency_ms": "e2e"}
 RATES = ("output_tok_s_total", "output_tok_s_per_gpu", "total_tok_s_total")
 OLD = "2024"
-"""The last year of the engines that pay for a step instead of for a layer."""
+"""The last year of the engines that pay for a step instead of for a layer, if they are not compiled."""
 QUALITIES, USELESS = "ABCX", "X"
 
 
@@ -52,6 +52,10 @@ class Row:
     output_tokens: float
     concurrency: float | None
     """None where all was queued at once."""
+    static: bool
+    """A batch that starts and ends together, without continuous batching."""
+    burst_share: float | None
+    """Where it is known of the run; else it is assumed."""
     quality: str
     group: str
 
@@ -151,7 +155,7 @@ def _understood(line: int, kind: str, raw: Mapping[str, str], number: Mapping[st
         _found("llms", raw["model"], raw.get("arch", "")),
         _found("accelerators", raw["gpu"]),
         raw["engine"],
-        "" < raw.get("date", "")[:4] <= OLD,
+        _pays_for_steps(raw),
         weights,
         _kv_precision(raw, weights),
         number["num_gpus"] or tensor,
@@ -160,6 +164,8 @@ def _understood(line: int, kind: str, raw: Mapping[str, str], number: Mapping[st
         share * float(number["isl"] or 0),
         max(1.0, share * float(number["osl"] or 0)),
         number["concurrency_or_batch"],
+        _is_static(raw),
+        _burst_share(raw),
         raw["quality"],
         raw["group"],
     )
@@ -183,6 +189,11 @@ def _stop_unless_usable(kind: str, raw: Mapping[str, str], number: Mapping[str, 
         raise _LeaveOut("pipeline parallelism is not modelled", ours=True)
 
 
+def _pays_for_steps(raw: Mapping[str, str]) -> bool:
+    """Whether the engine is one of 2024 whose scheduler costs a time per step, instead of per layer."""
+    return "" < raw.get("date", "")[:4] <= OLD and not raw["engine"].startswith(tuple(_names()["compiled"]["engines"]))
+
+
 def _precision(text: str) -> str:
     name = _names()["precisions"].get(text.strip().lower(), text.strip().lower())
     if name not in load_catalog().precisions:
@@ -195,6 +206,12 @@ def _kv_precision(raw: Mapping[str, str], weights: str) -> str:
         return _precision(raw["kv_dtype"])
     rules = (rule for rule in _names()["kv"] if raw["engine"].startswith(rule["engine"]) and weights in rule["weights"])
     return next((rule["precision"] for rule in rules), "bf16")
+
+
+def _burst_share(raw: Mapping[str, str]) -> float | None:
+    rules = _names()["burst"]
+    found = (r for r in rules if raw["engine"].startswith(r["engine"]) and raw["group"].startswith(r["group"]))
+    return next((rule["share"] for rule in found), None)
 
 
 def _found(table: str, *names: str) -> str:

@@ -13,7 +13,15 @@ from xl_econ.inputs.standard import standard_given
 from xl_econ.inputs.study import fixed_values
 from xl_econ.model import model_graph
 
-WANTED = ("itl_ms", "ttft_ms", "static_batch_ms", "replica_output_tokens_per_s", "input_tokens", "output_tokens")
+WANTED = (
+    "itl_ms",
+    "ttft_ms",
+    "batch_prefill_ms",
+    "static_batch_ms",
+    "replica_output_tokens_per_s",
+    "input_tokens",
+    "output_tokens",
+)
 Arrays = dict[str, Any]
 
 
@@ -23,7 +31,8 @@ def predicted(rows: Sequence[Row]) -> tuple[Any, Any]:
     NaN where the LLM does not fit. Where fewer run than are offered, a static batch goes in waves, and a time to first
     token says more of the queue than of the engine.
     """
-    given = standard_given() | _given(rows)
+    standard = standard_given()
+    given = standard | _given(rows, float(standard["burst_share"]))
     room = evaluate(model_graph(), given, ["memory_concurrency", "sequence_limit", "ms_per_s"])
     fits: Any = np.broadcast_to(room["memory_concurrency"], (len(rows),))
     offered = _offered(rows, room["sequence_limit"] * given["data_parallel"])
@@ -44,19 +53,21 @@ def _offered(rows: Sequence[Row], most: Any) -> Any:
     return offered
 
 
-def _given(rows: Sequence[Row]) -> Arrays:
+def _given(rows: Sequence[Row], burst_share: float) -> Arrays:
     old, new = fixed_values()["lists.engine"]
     names = ("llm", "accelerator", "weight_precision", "kv_precision")
     counts = ("tensor_parallel", "data_parallel", "input_tokens", "output_tokens")
     texts: Arrays = {name: np.array([getattr(row, name) for row in rows], object) for name in names}
     numbers: Arrays = {name: np.array([getattr(row, name) for row in rows], float) for name in counts}
+    known = [burst_share if row.burst_share is None else row.burst_share for row in rows]
+    numbers["burst_share"] = np.array(known)
     return texts | numbers | {"engine": np.array([old if row.old_engine else new for row in rows], object)}
 
 
 def _by_metric(rows: Sequence[Row], values: Arrays) -> Any:
     """In each row's own unit: ms, or tokens/s of all its accelerators or of one."""
     metric: Any = np.array([row.metric for row in rows])
-    static: Any = np.array([row.kind == "e2e" for row in rows])
+    static: Any = np.array([row.static and row.concurrency is not None for row in rows])
     accelerators: Any = np.array([row.accelerators for row in rows])
     replicas: Any = np.maximum(1, accelerators / np.array([row.tensor_parallel * row.data_parallel for row in rows]))
     batch_ms: Any = values["waves"] * values["static_batch_ms"]
@@ -66,7 +77,9 @@ def _by_metric(rows: Sequence[Row], values: Arrays) -> Any:
     output *= replicas
     both: Any = output * (values["input_tokens"] + values["output_tokens"]) / values["output_tokens"]
     per_one: Any = output / accelerators
-    times = values["itl_ms"], values["ttft_ms"], batch_ms
+    first: Any = values["ttft_ms"].copy()
+    first[static] = values["batch_prefill_ms"][static]
+    times = values["itl_ms"], first, batch_ms
     result: Any = np.full(len(rows), np.nan)
     for name, value in zip((*METRICS, *RATES), (*times, output, per_one, both), strict=True):
         result[metric == name] = value[metric == name]

@@ -65,10 +65,16 @@ def cycle_ms(shares_prefill, concurrency, prefill_request_ms, decode_steps, deco
     return shares_prefill * concurrency * prefill_request_ms + decode_steps * decode_step_ms
 
 
+@derived("ms", "First tokens of a static batch", source=ROOFLINE, state=STATE)
+def batch_prefill_ms(concurrency, prefill_request_ms):
+    """All prompts; nothing of the engine's front, nor of other requests."""
+    return concurrency * prefill_request_ms
+
+
 @derived("ms", "A static batch from start to end", source=ROOFLINE, state=STATE)
-def static_batch_ms(concurrency, prefill_request_ms, decode_steps, decode_step_ms):
+def static_batch_ms(batch_prefill_ms, decode_steps, decode_step_ms):
     """All prompts, whose pass gives the first token, then a step for each of the other tokens."""
-    return concurrency * prefill_request_ms + (decode_steps - 1) * decode_step_ms
+    return batch_prefill_ms + (decode_steps - 1) * decode_step_ms
 
 
 @derived("token/s", "Output of one replica", source=ROOFLINE, state=STATE)
