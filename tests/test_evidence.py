@@ -113,6 +113,12 @@ def test_a_batch_that_does_not_fit_goes_in_waves_and_has_no_time_to_first_token(
     assert evidence(written(tmp_path / "ttft.csv", large | {"metric": "ttft_ms"})).reasons() == {SATURATED: 1}
 
 
+def test_no_more_sequences_run_than_the_run_has(tmp_path: Path) -> None:
+    few = evidence(written(tmp_path / "few.csv", {"notes": "all 20 requests sent at once"})).points
+    at_once = evidence(written(tmp_path / "at_once.csv", {"concurrency_or_batch": "20", "notes": ""})).points
+    assert few[0].predicted == at_once[0].predicted and few[0].row.kind == "max_throughput"
+
+
 def test_what_does_not_fit_is_told(tmp_path: Path) -> None:
     path = written(tmp_path / "large.csv", {"tp": "1", "num_gpus": "1", "weight_dtype": "fp16"})
     assert evidence(path).reasons() == {TOO_LARGE: 1}
@@ -125,6 +131,8 @@ NAMES: dict[str, tuple[dict[str, str], tuple[str, Any]]] = {
     "16 bits": ({"weight_dtype": "FP16"}, ("weight_precision", "bf16")),
     "a cache that the engine decides": ({"weight_dtype": "fp8", "kv_dtype": ""}, ("kv_precision", "fp8")),
     "a cache of other engines": ({"engine": "vLLM 0.9", "kv_dtype": ""}, ("kv_precision", "bf16")),
+    "requests of a run": ({"notes": "num_requests=3,000 all queued"}, ("requests", 3_000)),
+    "requests sent at once": ({"notes": "system output; all 500 requests sent at once"}, ("requests", 500)),
     "lengths that vary": ({"group": "InferenceX|x", "isl": "1000"}, ("input_tokens", 900)),
     "an old engine": ({"engine": "vLLM 0.6.3", "date": "2024-11-30"}, ("old_engine", True)),
     "an old engine that is compiled": ({"engine": "TensorRT-LLM 0.14", "date": "2024-11-30"}, ("old_engine", False)),

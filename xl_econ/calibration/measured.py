@@ -27,6 +27,7 @@ METRICS = {"itl_ms": "itl", "ttft_ms": "ttft", "e2e_latency_ms": "e2e"}
 RATES = ("output_tok_s_total", "output_tok_s_per_gpu", "total_tok_s_total")
 OLD = "2024"
 """The last year of the engines that pay for a step instead of for a layer, if they are not compiled."""
+REQUESTS = re.compile(r"num_requests=([\d,]+)|all ([\d,]+) requests sent")
 QUALITIES, USELESS = "ABCX", "X"
 
 
@@ -52,6 +53,8 @@ class Row:
     output_tokens: float
     concurrency: float | None
     """None where all was queued at once."""
+    requests: float | None
+    """How many the run had, where it says so."""
     static: bool
     """A batch that starts and ends together, without continuous batching."""
     burst_share: float | None
@@ -164,6 +167,7 @@ def _understood(line: int, kind: str, raw: Mapping[str, str], number: Mapping[st
         share * float(number["isl"] or 0),
         max(1.0, share * float(number["osl"] or 0)),
         number["concurrency_or_batch"],
+        _requests(raw),
         _is_static(raw),
         _burst_share(raw),
         raw["quality"],
@@ -206,6 +210,11 @@ def _kv_precision(raw: Mapping[str, str], weights: str) -> str:
         return _precision(raw["kv_dtype"])
     rules = (rule for rule in _names()["kv"] if raw["engine"].startswith(rule["engine"]) and weights in rule["weights"])
     return next((rule["precision"] for rule in rules), "bf16")
+
+
+def _requests(raw: Mapping[str, str]) -> float | None:
+    found = REQUESTS.search(raw.get("notes", ""))
+    return float((found[1] or found[2]).replace(",", "")) if found else None
 
 
 def _burst_share(raw: Mapping[str, str]) -> float | None:

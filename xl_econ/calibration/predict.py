@@ -46,11 +46,16 @@ def predicted(rows: Sequence[Row]) -> tuple[Any, Any]:
 
 
 def _offered(rows: Sequence[Row], most: Any) -> Any:
-    """What is asked for; the most that an engine runs, where all was queued at once."""
+    """What is asked for of a replica; the most that an engine runs, where all was queued at once, or all there was."""
     offered: Any = np.array([np.nan if row.concurrency is None else row.concurrency for row in rows])
+    requests: Any = np.array([np.inf if row.requests is None else row.requests for row in rows])
     queued = np.isnan(offered)
-    offered[queued] = most[queued]
+    offered[queued] = np.maximum(1, np.minimum(most, requests / _replicas(rows)))[queued]
     return offered
+
+
+def _replicas(rows: Sequence[Row]) -> Any:
+    return np.array([max(1.0, row.accelerators / (row.tensor_parallel * row.data_parallel)) for row in rows])
 
 
 def _given(rows: Sequence[Row], burst_share: float) -> Arrays:
@@ -69,7 +74,7 @@ def _by_metric(rows: Sequence[Row], values: Arrays) -> Any:
     metric: Any = np.array([row.metric for row in rows])
     static: Any = np.array([row.static and row.concurrency is not None for row in rows])
     accelerators: Any = np.array([row.accelerators for row in rows])
-    replicas: Any = np.maximum(1, accelerators / np.array([row.tensor_parallel * row.data_parallel for row in rows]))
+    replicas = _replicas(rows)
     batch_ms: Any = values["waves"] * values["static_batch_ms"]
     of_batch: Any = values["offered"] * values["output_tokens"] / batch_ms * values["ms_per_s"]
     output: Any = values["replica_output_tokens_per_s"].copy()
