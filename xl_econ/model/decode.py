@@ -55,12 +55,12 @@ def step_ms_per_sequence(
     head_ms_per_token,
     link_ms_per_token,
     attention_ms_per_sequence,
-    sequence_overhead_us,
+    engine_sequence_us,
     us_per_ms,
 ):
     """Linear work, links, attention and the engine's own time; nothing in the article."""
     work = tokens_per_step * (linear_ms_per_token + head_ms_per_token + link_ms_per_token)
-    return corrects_efficiency * (work + attention_ms_per_sequence + sequence_overhead_us / us_per_ms)
+    return corrects_efficiency * (work + attention_ms_per_sequence + engine_sequence_us / us_per_ms)
 
 
 @derived("ms", "Decode step", source=ROOFLINE)

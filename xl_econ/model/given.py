@@ -309,7 +309,13 @@ overhead.assumption("moe_layer_overhead_us", "us/layer", "Further overhead per e
 overhead.assumption("mla_layer_overhead_us", "us/layer", "Further overhead per MLA layer", NOT_NEGATIVE)
 overhead.assumption("step_overhead_ms", "ms", "Overhead per step, engines of 2024", NOT_NEGATIVE)
 overhead.assumption("sequence_overhead_us", "us/sequence", "Overhead per sequence and step", NOT_NEGATIVE)
+overhead.assumption(
+    "sequence_overhead_2024_us", "us/sequence", "Overhead per sequence and step, engines of 2024", NOT_NEGATIVE
+)
 overhead.assumption("message_latency_us", "us/layer", "Latency of one message (alpha)", NOT_NEGATIVE)
+overhead.assumption(
+    "message_latency_cdna3_2024_us", "us/layer", "Latency of one message, cdna3 with engines of 2024", NOT_NEGATIVE
+)
 overhead.assumption("link_slowdown", "1", "Time over the link's ideal (beta)", Bounds(at_least=1, at_most=100))
 overhead.assumption("activation_bytes", "B/token/channel", "Size of an activation sent", POSITIVE)
 overhead.assumption(

@@ -113,12 +113,26 @@ def link_gb_per_s(replica_accelerators, scale_up_domain, scale_up_gb_per_s, scal
     return np.where(replica_accelerators > scale_up_domain, across, scale_up_gb_per_s)
 
 
+@derived("us/sequence", "Overhead per sequence and step of the engine", source=ROOFLINE)
+def engine_sequence_us(engine_code, sequence_overhead_2024_us, sequence_overhead_us):
+    """The schedulers of 2024 in Python looked at each sequence in each step."""
+    return choose(engine_code, sequence_overhead_2024_us, sequence_overhead_us)
+
+
+@derived("us/layer", "Latency of one message with the engine", source=ALLREDUCE)
+def engine_message_us(family_code, engine_code, message_latency_us, message_latency_cdna3_2024_us):
+    """On CDNA3, the engines of 2024 had no all-reduce of their own for small messages."""
+    usual = message_latency_us
+    cdna3 = choose(engine_code, message_latency_cdna3_2024_us, usual)
+    return choose(family_code, usual, usual, usual, usual, usual, cdna3, usual, usual, usual)
+
+
 @derived("ms", "Latency of all messages of a pass", source=ALLREDUCE)
-def message_ms(tensor_parallel, data_parallel, llm_layers, llm_moe_layers, message_latency_us, us_per_ms):
+def message_ms(tensor_parallel, data_parallel, llm_layers, llm_moe_layers, engine_message_us, us_per_ms):
     """Two all-reduces per layer under TP, two all-to-alls per expert layer under data-parallel attention."""
     reduces = np.where(tensor_parallel > 1, 2 * llm_layers, 0)
     dispatches = np.where(data_parallel > 1, 2 * llm_moe_layers, 0)
-    return (reduces + dispatches) * message_latency_us / us_per_ms
+    return (reduces + dispatches) * engine_message_us / us_per_ms
 
 
 @derived("ms/token", "Time on the links per token", source=ALLREDUCE)
