@@ -169,6 +169,8 @@ BAD: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "it has no column engine"),
     "a head alone": (",".join(COLUMNS).encode() + b"\n", "it has no rows"),
     "another table": (b"a,b\n1,2\n", "it has no column engine, model"),
+    "other separators": (";".join(COLUMNS).encode() + b"\n", "with commas between them"),
+    "a cell without an end": (",".join(COLUMNS).encode() + b"\n" + b"x" * 200_000, "it is no table"),
     "no text": (b"\xff\xfe\x00\x01", "no text in UTF-8"),
 }
 
@@ -184,6 +186,19 @@ def test_a_file_that_is_no_table_of_measurements_is_refused(case: str, tmp_path:
 def test_text_for_a_number_is_told_with_its_line(column: str, text: str, tmp_path: Path) -> None:
     told = refused(run("evidence", written(tmp_path / "bad.csv", {column: text})))
     assert f"line 2, {column}: '{text}' is no number" in told
+
+
+def test_a_file_may_have_broken_lines_blank_engines_and_no_row_that_counts(tmp_path: Path) -> None:
+    changes = {"notes": "first line\nsecond line", "engine": "", "quality": "c"}
+    path = written(tmp_path / "odd.csv", changes)
+    assert [row.quality for row in read_measured(path)] == ["C"]
+    assert run("evidence", path).exit_code == 0
+    assert json.loads(run("evidence", path, "--json").stdout) == {"metrics": {}, "groups": [], "left_out": {}}
+
+
+def test_a_quality_that_is_none_is_told(tmp_path: Path) -> None:
+    (reason,) = evidence(written(tmp_path / "one.csv", {"quality": ""})).reasons()
+    assert reason == "a quality that is none of A, B, C: blank"
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:

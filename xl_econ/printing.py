@@ -45,6 +45,8 @@ def print_evidence(found: Evidence) -> None:
     console = Console(width=None if sys.stdout.isatty() else WIDE)
     for title, rows in found.tables():
         table = Table(title=title, title_justify="left")
+        if not rows:
+            continue
         for name in rows[0]:
             table.add_column(name, justify="right" if name not in TEXTS else "left")
         for row in rows:

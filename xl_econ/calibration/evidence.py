@@ -142,6 +142,6 @@ def _llm_kind(row: Row) -> str:
 GROUPS: Mapping[str, Callable[[Row], str]] = {
     "llm kind": _llm_kind,
     "accelerator": lambda row: row.accelerator,
-    "engine": lambda row: row.engine.split()[0],
+    "engine": lambda row: (row.engine or "not told").split()[0],
     "source": lambda row: row.group,
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import functools
+import io
 import math
 import re
 import tomllib
@@ -28,7 +29,7 @@ RATES = ("output_tok_s_total", "output_tok_s_per_gpu", "total_tok_s_total")
 OLD = "2024"
 """The last year of the engines that pay for a step instead of for a layer, if they are not compiled."""
 REQUESTS = re.compile(r"num_requests=([\d,]+)|all ([\d,]+) requests sent")
-QUALITIES, USELESS = "ABCX", "X"
+USEFUL, USELESS = "ABC", "X"
 
 
 @dataclass(frozen=True)
@@ -98,12 +99,17 @@ def _lines(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
         text = path.read_text("utf-8-sig")
     except UnicodeDecodeError:
         raise Problems([f"{path}: it is no text in UTF-8. Save it as comma-separated values in UTF-8."]) from None
-    reader = csv.DictReader(text.splitlines())
-    missing = [name for name in COLUMNS if name not in (reader.fieldnames or [])]
-    if missing:
-        raise Problems([f"{path}: it has no column {', '.join(missing)}. Its first line must name the columns."])
-    for raw in reader:
-        yield reader.line_num, {name: value or "" for name, value in raw.items() if isinstance(name, str)}
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    try:
+        missing = [name for name in COLUMNS if name not in (reader.fieldnames or [])]
+        if missing:
+            advice = "Its first line must name the columns, with commas between them."
+            raise Problems([f"{path}: it has no column {', '.join(missing)}. {advice}"])
+        for raw in reader:
+            cells = {name: (value or "").strip() for name, value in raw.items() if isinstance(name, str)}
+            yield reader.line_num, cells | {"quality": cells["quality"].upper()}
+    except csv.Error as error:
+        raise Problems([f"{path}, line {reader.line_num}: it is no table ({error})."]) from None
 
 
 def _row(path: Path, line: int, raw: Mapping[str, str], problems: list[str]) -> Row | LeftOut | None:
@@ -177,8 +183,10 @@ def _understood(line: int, kind: str, raw: Mapping[str, str], number: Mapping[st
 
 def _stop_unless_usable(kind: str, raw: Mapping[str, str], number: Mapping[str, float | None]) -> None:
     """Raises _LeaveOut with the first reason."""
-    if raw["quality"] not in QUALITIES or raw["quality"] == USELESS:
+    if raw["quality"] == USELESS:
         raise _LeaveOut("contradicts physics or its neighbours (quality X)")
+    if raw["quality"] not in tuple(USEFUL):
+        raise _LeaveOut(f"a quality that is none of {', '.join(USEFUL)}: {raw['quality'] or 'blank'}")
     if not number["value"]:
         raise _LeaveOut("no value")
     if raw["metric"] not in (*METRICS, *RATES):
