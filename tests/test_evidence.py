@@ -61,7 +61,8 @@ def test_what_the_model_lacks_lowers_the_share_that_it_predicts() -> None:
 
 
 def test_a_prediction_is_the_functions_own(tmp_path: Path) -> None:
-    changes = {"metric": "itl_ms", "value": "20", "concurrency_or_batch": "32", "tp": "4", "date": "2025-06-01"}
+    changes = {"metric": "itl_ms", "value": "20", "concurrency_or_batch": "32", "tp": "4", "num_gpus": "4"}
+    changes["date"] = "2025-06-01"
     path = written(tmp_path / "one.csv", changes)
     (point,) = evidence(path).points
     by_function = call("ITL_MS", *H100, point.row.weight_precision, point.row.kv_precision, 4, 128, 128, 32)
@@ -113,6 +114,21 @@ def test_a_batch_that_does_not_fit_goes_in_waves_and_has_no_time_to_first_token(
     assert evidence(written(tmp_path / "ttft.csv", large | {"metric": "ttft_ms"})).reasons() == {SATURATED: 1}
 
 
+def test_replicas_share_the_sequences(tmp_path: Path) -> None:
+    """A concurrency is that of the whole run."""
+    four = {"metric": "itl_ms", "tp": "2", "num_gpus": "8", "concurrency_or_batch": "64"}
+    (shared,) = evidence(written(tmp_path / "four.csv", four)).points
+    (alone,) = evidence(written(tmp_path / "one.csv", four | {"num_gpus": "2", "concurrency_or_batch": "16"})).points
+    assert shared.predicted == alone.predicted
+
+
+@pytest.mark.parametrize("column", ["gpu", "model"])
+def test_a_name_that_is_blank_is_none_of_the_catalog(column: str, tmp_path: Path) -> None:
+    assert evidence(written(tmp_path / "one.csv", {column: "", "arch": ""})).reasons() == {
+        "not in the catalog: no name": 1
+    }
+
+
 def test_no_more_sequences_run_than_the_run_has(tmp_path: Path) -> None:
     few = evidence(written(tmp_path / "few.csv", {"notes": "all 20 requests sent at once"})).points
     at_once = evidence(written(tmp_path / "at_once.csv", {"concurrency_or_batch": "20", "notes": ""})).points
@@ -140,6 +156,7 @@ NAMES: dict[str, tuple[dict[str, str], tuple[str, Any]]] = {
     "requests of one length": ({"group": "NVIDIA dynamo/AIC gap runs|x"}, ("burst_share", 0.175)),
     "requests of varying lengths": ({"engine": "vLLM 0.9", "group": "InferenceX|x"}, ("burst_share", None)),
     "an engine without a date": ({"engine": "vLLM 0.9", "date": ""}, ("old_engine", False)),
+    "cores instead of accelerators": ({"tp": "24", "num_gpus": "12"}, ("tensor_parallel", 12)),
     "no tensor parallelism told": ({"tp": "", "num_gpus": "4"}, ("tensor_parallel", 4)),
 }
 
@@ -189,7 +206,7 @@ def test_text_for_a_number_is_told_with_its_line(column: str, text: str, tmp_pat
 
 
 def test_a_file_may_have_broken_lines_blank_engines_and_no_row_that_counts(tmp_path: Path) -> None:
-    changes = {"notes": "first line\nsecond line", "engine": "", "quality": "c"}
+    changes = {"group": "a [/x]", "notes": "first line\nsecond line", "engine": "", "quality": "c"}
     path = written(tmp_path / "odd.csv", changes)
     assert [row.quality for row in read_measured(path)] == ["C"]
     assert run("evidence", path).exit_code == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Column, Table
 
 from xl_econ.calibration.evidence import Evidence
@@ -50,7 +51,9 @@ def print_evidence(found: Evidence) -> None:
         for name in rows[0]:
             table.add_column(name, justify="right" if name not in TEXTS else "left")
         for row in rows:
-            table.add_row(*(f"{value:,.1f}" if isinstance(value, float) else str(value) for value in row.values()))
+            table.add_row(
+                *(f"{value:,.1f}" if isinstance(value, float) else escape(str(value)) for value in row.values())
+            )
         console.print(table)
 
 

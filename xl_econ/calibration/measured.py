@@ -153,7 +153,7 @@ def _is_static(raw: Mapping[str, str]) -> bool:
 
 def _understood(line: int, kind: str, raw: Mapping[str, str], number: Mapping[str, float | None]) -> Row:
     _stop_unless_usable(kind, raw, number)
-    tensor = number["tp"] or number["num_gpus"] or 1
+    tensor = _tensor_parallel(number)
     share = next((rule["share"] for rule in _names()["lengths"] if raw["group"].startswith(rule["group"])), 1)
     weights = _precision(raw.get("weight_dtype", ""))
     return Row(
@@ -179,6 +179,12 @@ def _understood(line: int, kind: str, raw: Mapping[str, str], number: Mapping[st
         raw["quality"],
         raw["group"],
     )
+
+
+def _tensor_parallel(number: Mapping[str, float | None]) -> float:
+    """In accelerators: some makers count the cores of each, which are more than there are accelerators."""
+    told, there = number["tp"] or number["num_gpus"] or 1, number["num_gpus"]
+    return min(told, there) if there else told
 
 
 def _stop_unless_usable(kind: str, raw: Mapping[str, str], number: Mapping[str, float | None]) -> None:
@@ -233,10 +239,10 @@ def _burst_share(raw: Mapping[str, str]) -> float | None:
 
 def _found(table: str, *names: str) -> str:
     """A catalog id: by the names of this table, as it is, or by its repository."""
-    for name in names:
+    for name in filter(_bare, names):
         if id := _known(table).get(_bare(name)):
             return id
-    raise _LeaveOut(f"not in the catalog: {names[-1] or names[0]}", ours=True)
+    raise _LeaveOut(f"not in the catalog: {names[-1] or names[0] or 'no name'}", ours=any(names))
 
 
 @functools.cache

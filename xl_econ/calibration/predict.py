@@ -49,6 +49,7 @@ def _offered(rows: Sequence[Row], most: Any) -> Any:
     """What is asked for of a replica; the most that an engine runs, where all was queued at once, or all there was."""
     offered: Any = np.array([np.nan if row.concurrency is None else row.concurrency for row in rows])
     requests: Any = np.array([np.inf if row.requests is None else row.requests for row in rows])
+    offered = np.maximum(1, offered / _replicas(rows))
     queued = np.isnan(offered)
     offered[queued] = np.maximum(1, np.minimum(most, requests / _replicas(rows)))[queued]
     return offered
