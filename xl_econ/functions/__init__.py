@@ -1,1 +1,1 @@
-"""Functions: the model as functions with arguments, for Python and as LAMBDA names for Excel."""
+"""Functions: the model as functions with arguments, for Python and for the cells of any spreadsheet."""
