@@ -153,7 +153,7 @@ def _is_static(raw: Mapping[str, str]) -> bool:
 
 def _understood(line: int, kind: str, raw: Mapping[str, str], number: Mapping[str, float | None]) -> Row:
     _stop_unless_usable(kind, raw, number)
-    tensor = _tensor_parallel(number)
+    tensor, data = _parallel(raw, number)
     share = next((rule["share"] for rule in _names()["lengths"] if raw["group"].startswith(rule["group"])), 1)
     weights = _precision(raw.get("weight_dtype", ""))
     return Row(
@@ -167,9 +167,9 @@ def _understood(line: int, kind: str, raw: Mapping[str, str], number: Mapping[st
         _pays_for_steps(raw),
         weights,
         _kv_precision(raw, weights),
-        number["num_gpus"] or tensor,
+        number["num_gpus"] or tensor * data,
         tensor,
-        number["dp"] or 1,
+        data,
         share * float(number["isl"] or 0),
         max(1.0, share * float(number["osl"] or 0)),
         number["concurrency_or_batch"],
@@ -181,10 +181,16 @@ def _understood(line: int, kind: str, raw: Mapping[str, str], number: Mapping[st
     )
 
 
-def _tensor_parallel(number: Mapping[str, float | None]) -> float:
-    """In accelerators: some makers count the cores of each, which are more than there are accelerators."""
+def _parallel(raw: Mapping[str, str], number: Mapping[str, float | None]) -> tuple[float, float]:
+    """Tensor and data parallelism in accelerators: some makers count the cores of each, which are more.
+
+    A flag of TensorRT-LLM that only the notes hold turns the ranks of TP into attention groups.
+    """
     told, there = number["tp"] or number["num_gpus"] or 1, number["num_gpus"]
-    return min(told, there) if there else told
+    ranks = min(told, there) if there else told
+    if not number["dp"] and "enable_attention_dp" in raw.get("notes", ""):
+        return 1, ranks
+    return ranks, number["dp"] or 1
 
 
 def _stop_unless_usable(kind: str, raw: Mapping[str, str], number: Mapping[str, float | None]) -> None:
