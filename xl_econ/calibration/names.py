@@ -58,6 +58,7 @@ class Names:
         self._calls = {table: list(self._called(table)) for table in ("llms", "accelerators")}
         self._exact = {table: _index((bare(name), id) for name, id in calls) for table, calls in self._calls.items()}
         self._llm_words = [(llm_words(name), id) for name, id in self._calls["llms"]]
+        self._starts = _index((start, id) for words, id in self._llm_words for start in _starts(words))
         self._llms = _index(("".join(words), id) for words, id in self._llm_words)
         self._llms |= {"".join(llm_words(name)): {id} for name, id in tables()["llms"].items()}
         self._accelerators = _index(("".join(accelerator_words(n)), id) for n, id in self._calls["accelerators"])
@@ -89,7 +90,7 @@ class Names:
         ids = self._exact["llms"].get(bare(name)) or self._llms.get("".join(words)) or set[str]()
         if ids or not any(SIZE.fullmatch(word) for word in words):
             return ids
-        return {id for other, id in self._llm_words if "".join(words) in _starts(other)}
+        return self._starts.get("".join(words), set[str]())
 
     def _akin(self, name: str) -> set[str]:
         """All that have its words in this order."""
