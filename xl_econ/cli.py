@@ -270,17 +270,21 @@ def evidence(
     measured: Annotated[
         Path, typer.Argument(metavar="FILE.csv", help="Measurements; docs/evidence.md has the columns.")
     ],
+    study: Annotated[
+        Path | None, typer.Option(metavar="FILE.toml", help="A study whose own LLMs and accelerators count too.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="All figures, as JSON.")] = False,
 ) -> None:
     """Compare what the model predicts with what was measured, by metric and by group."""
     with problems_told():
         from xl_econ.calibration.evidence import evidence as found_in
+        from xl_econ.inputs.study import load_study
 
         with _progress("Predicting"):
-            found = found_in(measured)
+            found = found_in(measured, load_study(study).catalog if study else None)
     if as_json:
         told = {"metrics": found.metrics(), "groups": found.groups(), "left_out": found.reasons()}
-        typer.echo(json.dumps(told, indent=1))
+        typer.echo(json.dumps(told, indent=1, allow_nan=False))
     else:
         from xl_econ.printing import print_evidence
 

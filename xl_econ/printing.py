@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from xl_econ.calibration.evidence import Evidence
+from xl_econ.core.problems import one_line
 from xl_econ.inputs.difference import Difference
 from xl_econ.inputs.results import Results
 
@@ -51,10 +52,15 @@ def print_evidence(found: Evidence) -> None:
         for name in rows[0]:
             table.add_column(name, justify="right" if name not in TEXTS else "left")
         for row in rows:
-            table.add_row(
-                *(f"{value:,.1f}" if isinstance(value, float) else escape(str(value)) for value in row.values())
-            )
+            table.add_row(*map(_told, row.values()))
         console.print(table)
+
+
+def _told(value: object) -> str:
+    """A cell of evidence: a number, nothing, or a text that may be anybody's."""
+    if isinstance(value, float):
+        return f"{value:,.1f}"
+    return "–" if value is None else escape(one_line(str(value)))
 
 
 def _shown(values: dict[str, object], name: str) -> str:

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from xl_econ.calibration.measured import METRICS, RATES, Row
+from xl_econ.calibration.measured import INPUT_RATES, METRICS, RATES, Row
 from xl_econ.core.evaluate import evaluate
+from xl_econ.inputs.own_catalog import OwnRecords, columns_with
 from xl_econ.inputs.standard import standard_given
 from xl_econ.inputs.study import fixed_values
 from xl_econ.model import model_graph
@@ -21,17 +22,21 @@ WANTED = (
     "replica_output_tokens_per_s",
     "input_tokens",
     "output_tokens",
+    "pass_tokens",
+    "pass_ms",
 )
 Arrays = dict[str, Any]
 
 
-def predicted(rows: Sequence[Row]) -> tuple[Any, Any]:
+def predicted(rows: Sequence[Row], own: OwnRecords) -> tuple[Any, Any]:
     """The prediction of each row in the unit of its metric, and the share of the offered sequences that run.
+
+    `own` are records that a study adds to the catalog.
 
     NaN where the LLM does not fit. Where fewer run than are offered, a static batch goes in waves, and a time to first
     token says more of the queue than of the engine.
     """
-    standard = standard_given()
+    standard = standard_given() | columns_with(own)
     given = standard | _given(rows, float(standard["burst_share"]))
     room = evaluate(model_graph(), given, ["memory_concurrency", "sequence_limit", "ms_per_s"])
     fits: Any = np.broadcast_to(room["memory_concurrency"], (len(rows),))
@@ -85,8 +90,10 @@ def _by_metric(rows: Sequence[Row], values: Arrays) -> Any:
     per_one: Any = output / accelerators
     first: Any = values["ttft_ms"].copy()
     first[static] = values["batch_prefill_ms"][static]
-    times = values["itl_ms"], first, batch_ms
+    prefill: Any = values["pass_tokens"] / values["pass_ms"] * values["ms_per_s"] * replicas
+    times, rates = (values["itl_ms"], first, batch_ms), (output, per_one, both)
     result: Any = np.full(len(rows), np.nan)
-    for name, value in zip((*METRICS, *RATES), (*times, output, per_one, both), strict=True):
+    told = *METRICS, *RATES, *INPUT_RATES
+    for name, value in zip(told, (*times, *rates, prefill, prefill / accelerators), strict=True):
         result[metric == name] = value[metric == name]
     return result
