@@ -58,8 +58,8 @@ class Row:
     """How many the run had, where it says so."""
     static: bool
     """A batch that starts and ends together, without continuous batching."""
-    burst_share: float | None
-    """Where it is known of the run; else it is assumed."""
+    alike: bool
+    """Whether all requests of the run have one length."""
     quality: str
     group: str
 
@@ -146,7 +146,7 @@ def _understood(line: int, kind: str, cells: Cells, told: Numbers, names: Names)
         _concurrency(cells, told, shared),
         notes.requests(cells["notes"]),
         notes.is_static(cells["notes"]),
-        _burst_share(cells),
+        cells["group"].startswith(tuple(tables()["alike"]["groups"])),
         cells["quality"],
         cells["group"],
     )
@@ -201,8 +201,3 @@ def _pays_for_steps(cells: Cells) -> bool:
         return False
     return 0 < (notes.year(cells.get("date", "")) or 0) <= OLD
 
-
-def _burst_share(cells: Cells) -> float | None:
-    engine, group = cells["engine"], cells["group"]
-    found = (r for r in tables()["burst"] if r["engine"] in ("", engine) and group.startswith(r["group"]))
-    return next((rule["share"] for rule in found), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -36,64 +36,71 @@ def predicted(rows: Sequence[Row], own: OwnRecords) -> tuple[Any, Any]:
     NaN where the LLM does not fit. Where fewer run than are offered, a static batch goes in waves, and a time to first
     token says more of the queue than of the engine.
     """
-    standard = standard_given() | columns_with(own)
-    given = standard | _given(rows, float(standard["burst_share"]))
-    room = evaluate(model_graph(), given, ["memory_concurrency", "sequence_limit", "ms_per_s"])
-    fits: Any = np.broadcast_to(room["memory_concurrency"], (len(rows),))
-    offered = _offered(rows, room["sequence_limit"] * given["data_parallel"])
-    running: Any = np.minimum(np.maximum(1, np.floor(fits)), offered)
-    found = evaluate(model_graph(), given | {"concurrency": running}, WANTED)
-    values: Arrays = {name: np.broadcast_to(found[name], (len(rows),)) for name in WANTED}
-    values["waves"], values["offered"], values["ms_per_s"] = offered / running, offered, room["ms_per_s"]
-    result = _by_metric(rows, values)
-    result[fits < 1] = np.nan
-    return result, running / offered
+    return Asked(rows).predicted(own, {})
 
 
-def _offered(rows: Sequence[Row], most: Any) -> Any:
-    """What is asked for of a replica; the most that an engine runs, where all was queued at once, or all there was."""
-    offered: Any = np.array([np.nan if row.concurrency is None else row.concurrency for row in rows])
-    requests: Any = np.array([np.inf if row.requests is None else row.requests for row in rows])
-    offered = np.maximum(1, offered / _replicas(rows))
-    queued = np.isnan(offered)
-    offered[queued] = np.maximum(1, np.minimum(most, requests / _replicas(rows)))[queued]
-    return offered
+class Asked:
+    """What rows ask for, as arrays, so that they can be predicted many times."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self.given = _given(rows)
+        self.metric: Any = np.array([row.metric for row in rows])
+        self.static: Any = np.array([row.static and row.concurrency is not None for row in rows])
+        self.accelerators: Any = np.array([row.accelerators for row in rows])
+        ranks = self.given["tensor_parallel"] * self.given["data_parallel"]
+        self.replicas: Any = np.maximum(1, self.accelerators / ranks)
+        told = [np.nan if row.concurrency is None else row.concurrency for row in rows]
+        self.concurrency: Any = np.array(told) / self.replicas
+        requests = [np.inf if row.requests is None else row.requests for row in rows]
+        self.requests: Any = np.array(requests) / self.replicas
+
+    def predicted(self, own: OwnRecords, assumed: Mapping[str, float]) -> tuple[Any, Any]:
+        """As the function of this name; `assumed` are assumptions that differ from the shipped ones."""
+        given = standard_given() | columns_with(own) | self.given | dict(assumed)
+        room = evaluate(model_graph(), given, ["memory_concurrency", "sequence_limit", "ms_per_s"])
+        fits: Any = np.broadcast_to(room["memory_concurrency"], self.metric.shape)
+        offered = self._offered(room["sequence_limit"] * given["data_parallel"])
+        running: Any = np.minimum(np.maximum(1, np.floor(fits)), offered)
+        found = evaluate(model_graph(), given | {"concurrency": running}, WANTED)
+        values: Arrays = {name: np.broadcast_to(found[name], self.metric.shape) for name in WANTED}
+        values["waves"], values["offered"], values["ms_per_s"] = offered / running, offered, room["ms_per_s"]
+        result = self._by_metric(values)
+        result[fits < 1] = np.nan
+        return result, running / offered
+
+    def _offered(self, most: Any) -> Any:
+        """Of a replica; the most that an engine runs, where all was queued at once, or all there was."""
+        queued = np.isnan(self.concurrency)
+        return np.maximum(1, np.where(queued, np.minimum(most, self.requests), self.concurrency))
+
+    def _by_metric(self, values: Arrays) -> Any:
+        """In each row's own unit: ms, or tokens/s of all its accelerators or of one."""
+        batch_ms: Any = values["waves"] * values["static_batch_ms"]
+        of_batch: Any = values["offered"] * values["output_tokens"] / batch_ms * values["ms_per_s"]
+        output: Any = np.where(self.static, of_batch, values["replica_output_tokens_per_s"]) * self.replicas
+        both: Any = output * (values["input_tokens"] + values["output_tokens"]) / values["output_tokens"]
+        first: Any = np.where(self.static, values["batch_prefill_ms"], values["ttft_ms"])
+        prefill: Any = values["pass_tokens"] / values["pass_ms"] * values["ms_per_s"] * self.replicas
+        times, rates = (values["itl_ms"], first, batch_ms), (output, output / self.accelerators, both)
+        inputs = (prefill, prefill / self.accelerators)
+        result: Any = np.full(self.metric.shape, np.nan)
+        for name, value in zip((*METRICS, *RATES, *INPUT_RATES), (*times, *rates, *inputs), strict=True):
+            result[self.metric == name] = value[self.metric == name]
+        return result
 
 
-def _replicas(rows: Sequence[Row]) -> Any:
-    return np.array([max(1.0, row.accelerators / (row.tensor_parallel * row.data_parallel)) for row in rows])
-
-
-def _given(rows: Sequence[Row], burst_share: float) -> Arrays:
-    old, new = fixed_values()["lists.engine"]
+def _given(rows: Sequence[Row]) -> Arrays:
+    varying, alike = fixed_values()["lists.request_lengths"]
     names = ("llm", "accelerator", "weight_precision", "kv_precision")
     counts = ("tensor_parallel", "data_parallel", "input_tokens", "output_tokens")
     texts: Arrays = {name: np.array([getattr(row, name) for row in rows], object) for name in names}
     numbers: Arrays = {name: np.array([getattr(row, name) for row in rows], float) for name in counts}
-    known = [burst_share if row.burst_share is None else row.burst_share for row in rows]
-    numbers["burst_share"] = np.array(known)
-    return texts | numbers | {"engine": np.array([old if row.old_engine else new for row in rows], object)}
+    texts["engine"] = np.array([_engine(row) for row in rows], object)
+    texts["request_lengths"] = np.array([alike if row.alike else varying for row in rows], object)
+    return texts | numbers
 
 
-def _by_metric(rows: Sequence[Row], values: Arrays) -> Any:
-    """In each row's own unit: ms, or tokens/s of all its accelerators or of one."""
-    metric: Any = np.array([row.metric for row in rows])
-    static: Any = np.array([row.static and row.concurrency is not None for row in rows])
-    accelerators: Any = np.array([row.accelerators for row in rows])
-    replicas = _replicas(rows)
-    batch_ms: Any = values["waves"] * values["static_batch_ms"]
-    of_batch: Any = values["offered"] * values["output_tokens"] / batch_ms * values["ms_per_s"]
-    output: Any = values["replica_output_tokens_per_s"].copy()
-    output[static] = of_batch[static]
-    output *= replicas
-    both: Any = output * (values["input_tokens"] + values["output_tokens"]) / values["output_tokens"]
-    per_one: Any = output / accelerators
-    first: Any = values["ttft_ms"].copy()
-    first[static] = values["batch_prefill_ms"][static]
-    prefill: Any = values["pass_tokens"] / values["pass_ms"] * values["ms_per_s"] * replicas
-    times, rates = (values["itl_ms"], first, batch_ms), (output, per_one, both)
-    result: Any = np.full(len(rows), np.nan)
-    told = *METRICS, *RATES, *INPUT_RATES
-    for name, value in zip(told, (*times, *rates, prefill, prefill / accelerators), strict=True):
-        result[metric == name] = value[metric == name]
-    return result
+def _engine(row: Row) -> str:
+    """The label of the model's list."""
+    old, new, sglang = fixed_values()["lists.engine"]
+    return old if row.old_engine else sglang if row.engine == sglang else new
