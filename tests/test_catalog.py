@@ -99,6 +99,8 @@ EXACT_PARAMETERS = {
     "glm-5": (743_911_218_432, "MLA with an indexer, other head sizes"),
     "glm-4.5-air": (106_852_251_264, "5,760 router biases above the safetensors sum"),
     "minimax-m2": (228_689_764_864, "norms over all channels of queries and keys"),
+    "gptj-6b": (6_050_882_784, "two matrices to an MLP; biases of MLP, norms and head"),
+    "falcon-180b": (179_522_565_120, "two matrices to an MLP; two norms with biases"),
 }
 
 
@@ -119,6 +121,8 @@ KV_BYTES_PER_TOKEN = {
     "llama-4-scout": (49_152, "every fourth layer grows: 12 × 2 × 8 × 128 × 2"),
     "qwen3-next-80b-a3b": (24_576, "12 of 48 layers attend: 12 × 2 × 2 × 256 × 2"),
     "mistral-7b-v0.1": (0, "all layers slide, none grows"),
+    "gptj-6b": (458_752, "MHA: 2 × 28 × 16 × 256 × 2"),
+    "falcon-180b": (163_840, "2 × 80 × 8 × 64 × 2"),
 }
 
 
