@@ -168,8 +168,8 @@ class Config:
     def counts(self, name: str, length: int | None = None, least: int = 0) -> list[int]:
         return self._list(name, length, "whole numbers", lambda item: _is_count(item, least, MOST), 1)
 
-    def objects(self, name: str, length: int | None = None) -> list[Values]:
-        return self._list(name, length, "objects", lambda item: isinstance(item, dict), {})
+    def objects(self, name: str, length: int, stand_in: Values) -> list[Values]:
+        return self._list(name, length, "objects", lambda item: isinstance(item, dict), stand_in)
 
     def _list(
         self, name: str, length: int | None, kind: str, fits: Callable[[Any], bool], stand_in: Item

@@ -13,6 +13,8 @@ from xl_econ.catalog.config_file import Config, ConfigError, Values, is_off, rea
 from xl_econ.catalog.hf_precision import Formats, formats_of
 from xl_econ.catalog.hf_types import AROUND, DEFAULTS, NOT_MODELLED, TYPES
 from xl_econ.catalog.messages import nearest_of
+from xl_econ.catalog.parameters import typical
+from xl_econ.core.problems import stop_on
 
 CHANGES = re.compile(
     r"kv|key_value|window|sliding|chunk|latent|lora|compress|sparse|linear|layer_types|layers_block|pattern|block_conf"
@@ -26,11 +28,11 @@ HARMLESS = re.compile(
     r"^(mtp_|num_mtp|use_mtp|router_|rope|partial_|initializer|image_|video_|vision_|audio_|multimodal_|projector_|indexer_rope)"
     r"|dropout|dtype|activation|softcap|aux_loss|jitter|scaling|norm_topk|_token_id|rotary"
     r"|^(chunk_size|chunk_size_feed_forward|output_router_logits|num_nextn_predict_layers|tie_encoder_decoder|"
-    r"attention_value_scale|num_expert_group|use_grouped_topk|norm_after_attention|moe_apply_router_weight_on_input|"
-    r"index_share_for_mtp_iteration|moe_shared_expert_overlap|add_bias_linear|floor_scale|attn_scale|"
+    r"attention_value_scale|num_expert_group|use_grouped_topk|moe_apply_router_weight_on_input|"
+    r"index_share_for_mtp_iteration|moe_shared_expert_overlap|floor_scale|attn_scale|"
     r"use_bidirectional_attention|moe_router_activation_func|shared_moe_mode|qk_norm_type|mlp_hidden_act|"
     r"layernorm_linear_attention_alpha|layernorm_linear_attention_beta|layernorm_mlp_alpha|layernorm_mlp_beta|"
-    r"use_parallel_residual|logit_scale|no_rope_layers|head_dtype|topk_method|attention_multiplier|max_window_size)$"
+    r"use_parallel_residual|logit_scale|head_dtype|topk_method|attention_multiplier|max_window_size)$"
 )
 """Those of them that change neither: training, positions, other modalities, multi-token prediction."""
 
@@ -48,6 +50,7 @@ class Imported:
     architecture: Architecture
     config: Config
     formats: Formats
+    is_quantised: bool
     notes: tuple[str, ...]
 
 
@@ -57,8 +60,9 @@ def read_hf_config(path: Path) -> Imported:
     config, model_type = _text_part(found, str(path))
     architecture = TYPES[model_type](config)
     config.problems += _left_over(config)
-    if config.problems:
-        raise ConfigError(config.problems)
+    stop_on(dict.fromkeys(config.problems), ConfigError)
+    if not typical(architecture):
+        raise ConfigError([f"{path}: no layer has attention, so there is no KV cache, which is not modelled."])
     formats = formats_of(config.values, config.around)
     return Imported(
         file=path,
@@ -69,6 +73,7 @@ def read_hf_config(path: Path) -> Imported:
         architecture=architecture,
         config=config,
         formats=formats,
+        is_quantised=any(part.get("quantization_config") for part in (config.values, config.around)),
         notes=(*config.notes, *_left_aside(config), *formats.notes),
     )
 

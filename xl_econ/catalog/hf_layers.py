@@ -31,6 +31,7 @@ RULED_BY = (
     "max_window_layers",
     "sliding_window_pattern",
     "no_rope_layer_interval",
+    "no_rope_layers",
     "full_attention_interval",
 )
 """Keys of the rules that `layer_types` makes unnecessary."""
@@ -88,13 +89,20 @@ def late_ones_slide(config: Config, layers: int) -> list[str]:
 
 
 def every_nth_full(key: str, default: int) -> Kinds:
-    """Gemma 3, Cohere 2, Llama 4: one full layer ends each group."""
+    """Gemma 3 and 4, Cohere 2, Llama 4: one full layer ends each group."""
 
     def kinds(config: Config, layers: int) -> list[str]:
         step = config.count(key, default=default)
         return [SLIDING if (place + 1) % step else FULL for place in range(layers)]
 
     return kinds
+
+
+def llama_4_kinds(config: Config, layers: int) -> list[str]:
+    """Layers with positions see chunks, those without see everything."""
+    if config.has("no_rope_layers"):
+        return [SLIDING if has_positions else FULL for has_positions in config.counts("no_rope_layers", layers)]
+    return every_nth_full("no_rope_layer_interval", 4)(config, layers)
 
 
 def every_second_slides(config: Config, layers: int) -> list[str]:
@@ -108,13 +116,19 @@ def every_nth_attends(config: Config, layers: int) -> list[str]:
     return [LINEAR if (place + 1) % step else FULL for place in range(layers)]
 
 
-def kinds_of(config: Config, layers: int, rule: Kinds, window: int, context: int) -> list[str]:
-    """`layer_types` where the file has it; a window as wide as the context is none."""
-    kinds = _listed_kinds(config, layers) if config.has("layer_types") else rule(config, layers)
-    config.understands("layer_types")
-    if SLIDING in kinds and not window:
-        config.wrong(f"some layers slide, but {WINDOW[0]} is missing. Take the file from the LLM's repository.")
-    return [FULL if kind == SLIDING and window >= context else kind for kind in kinds]
+def kinds_of(config: Config, layers: int, rule: Kinds, context: int) -> tuple[list[str], int]:
+    """The kind of each layer, from `layer_types` where the file has it, and the window of those that slide.
+
+    A window is asked for only where something slides: in another LLM nobody knows what it would mean. One that is as
+    wide as the context is none.
+    """
+    is_listed = config.has("layer_types")
+    kinds = _listed_kinds(config, layers) if is_listed else rule(config, layers)
+    config.understands("layer_types", *(WINDOW if is_listed else ()))
+    if SLIDING not in kinds:
+        return kinds, 0
+    window = config.count(*WINDOW)
+    return [FULL if kind == SLIDING and window >= context else kind for kind in kinds], window
 
 
 def _listed_kinds(config: Config, layers: int) -> list[str]:
@@ -193,12 +207,11 @@ class Traits:
 def decoder(config: Config, traits: Traits) -> Architecture:
     """A stack of attention and MLP or experts, as most LLMs are."""
     hidden, layers, context = config.count(*HIDDEN), config.layers(), config.count(*CONTEXT)
-    window = config.count(*WINDOW, default=0, least=0)
+    kinds, window = kinds_of(config, layers, traits.kinds, context)
     attention = attention_of(config, hidden, traits)
     mixers = {FULL: attention, SLIDING: replace(attention, window=window)}
     if traits.linear:
         mixers |= {LINEAR: traits.linear(config, hidden)}
-    kinds = kinds_of(config, layers, traits.kinds, window, context)
     if LINEAR in kinds and LINEAR not in mixers:
         config.wrong("layer_types has linear attention, which this model type is not known to have.")
     parts = feed_forwards(config, hidden, layers, traits)

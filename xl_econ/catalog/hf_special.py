@@ -26,11 +26,11 @@ from xl_econ.catalog.hf_layers import (
     KV_HEADS,
     SLIDING,
     WIDTH,
-    WINDOW,
     Key,
     Traits,
     after_the_first,
     all_experts,
+    all_full,
     attention_of,
     check_groups,
     counted,
@@ -130,8 +130,9 @@ def nemotron_h(config: Config) -> Architecture:
         blocks["moe"] = Layer(None, (_latent_experts(config, hidden),), 1)
     for unknown in sorted(set(names) - blocks.keys()):
         config.wrong(f"a block is {unknown!r}, which is not known here. Known: {', '.join(LETTERS.values())}.")
-    if "attention" not in names:
-        config.wrong("it has no attention at all, so no KV cache, which is not modelled.")
+    config.note(
+        f"Blocks have one part each and count as half a layer: {len(names)} blocks are {len(names) / 2:g} layers."
+    )
     return whole(config, hidden, context, (blocks[name] for name in names if name in blocks), traits)
 
 
@@ -185,6 +186,7 @@ def _latent_experts(config: Config, hidden: int) -> Experts:
 
 # --- layers that a search chose ---------------------------------------------------------------------------
 
+NOTHING: Values = {"no_op": True}
 ROUNDED_TO = 256
 """Widths of Nemotron NAS are multiples of it."""
 
@@ -195,7 +197,7 @@ def nemotron_nas(config: Config) -> Architecture:
     heads = config.count(*HEADS)
     config.understands(*WIDTH, *KV_HEADS)
     base = Attention(hidden, heads, heads, head_dim_of(config, hidden, heads))
-    blocks = config.objects("block_configs", layers)
+    blocks = config.objects("block_configs", layers, {"attention": NOTHING, "ffn": NOTHING})
     made = [_searched(config, base, block, place) for place, block in enumerate(blocks)]
     config.note("KV heads and widths differ between layers; the entry has their means, with the right totals.")
     return whole(config, hidden, context, made, Traits())
@@ -213,7 +215,7 @@ def _half(config: Config, block: Values, name: str, place: int) -> Values:
     half: Any = block.get(name)
     if not isinstance(half, dict):
         config.wrong(f"block_configs, layer {place}: {name} is missing.")
-        return {"no_op": True}
+        return NOTHING
     known = (
         "no_op",
         "n_heads_in_group",
@@ -277,7 +279,7 @@ def gemma_4(config: Config) -> Architecture:
     """Full layers have heads of another size, and keys that serve as values; experts stand beside a dense MLP."""
     hidden, layers, context = config.count(*HIDDEN), config.layers(), config.count(*CONTEXT)
     traits = Traits(tied=True, norms=4, qk_norm="per_head")
-    window = config.count(*WINDOW)
+    kinds, window = kinds_of(config, layers, every_nth_full("sliding_window_pattern", 6), context)
     sliding = replace(attention_of(config, hidden, traits), window=window)
     shared = config.flag("attention_k_eq_v", False)
     global_heads = config.count("num_global_key_value_heads", default=0)
@@ -288,7 +290,6 @@ def gemma_4(config: Config) -> Architecture:
         kv_heads=global_heads if shared and global_heads else sliding.kv_heads,
         keys_are_values=shared,
     )
-    kinds = kinds_of(config, layers, every_nth_full("sliding_window_pattern", 6), window, context)
     parts, norms = _beside_each_other(config, hidden, traits)
     config.understands("vocab_size_per_layer_input", "use_double_wide_mlp")
     if sliding.kv_elements != full.kv_elements and SLIDING in kinds:
@@ -315,12 +316,11 @@ def laguna(config: Config) -> Architecture:
     """Sliding layers have more query heads than full ones; each head has a gate."""
     hidden, layers, context = config.count(*HIDDEN), config.layers(), config.count(*CONTEXT)
     traits = Traits(qk_norm="per_head", experts=laguna_experts, sparse=after_the_first)
-    window = config.count(*WINDOW)
+    kinds, window = kinds_of(config, layers, all_full, context)
     by_head = config.values.get("gating") in (True, "per-head")
     config.understands("gating", "gating_types")
     base = replace(attention_of(config, hidden, traits), gate="per_head" if by_head else "per_channel")
     heads = config.counts("num_attention_heads_per_layer", layers, least=1)
-    kinds = kinds_of(config, layers, lambda _, n: [FULL] * n, window, context)
     mixers = [
         replace(base, heads=n, window=window if kind == SLIDING else 0) for n, kind in zip(heads, kinds, strict=True)
     ]

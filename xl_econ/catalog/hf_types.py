@@ -28,6 +28,7 @@ from xl_econ.catalog.hf_layers import (
     interleaved,
     late_ones_slide,
     llama_4_experts,
+    llama_4_kinds,
     minimax_m2_experts,
     mistral_slides,
     qwen_experts,
@@ -84,7 +85,7 @@ GEMMA_2 = Traits(tied=True, norms=4, kinds=every_second_slides)
 GEMMA_3 = Traits(tied=True, norms=4, qk_norm="per_head", kinds=every_nth_full("sliding_window_pattern", 6))
 COHERE = Traits(tied=True, norms=1, kv_heads_optional=True, qk_norm="per_channel", qk_norm_if=Key("use_qk_norm"))
 LLAMA_4 = Traits(
-    kinds=every_nth_full("no_rope_layer_interval", 4),
+    kinds=llama_4_kinds,
     qk_norm_if=Key("use_qk_norm"),
     dense_width=("intermediate_size_mlp",),
     experts=llama_4_experts,
