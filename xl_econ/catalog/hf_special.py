@@ -292,13 +292,18 @@ def gemma_4(config: Config) -> Architecture:
     )
     parts, norms = _beside_each_other(config, hidden, traits)
     config.understands("vocab_size_per_layer_input", "use_double_wide_mlp")
-    if sliding.kv_elements != full.kv_elements and SLIDING in kinds:
+    if SLIDING in kinds:
+        _note_units(config, sliding, full)
+    made = [Layer(full if kind == FULL else sliding, parts, norms) for kind in kinds]
+    return whole(config, hidden, context, made, traits)
+
+
+def _note_units(config: Config, sliding: Attention, full: Attention) -> None:
+    if sliding.kv_elements != full.kv_elements:
         config.note(
             f"A sliding layer caches {sliding.kv_elements:,} elements of a token, a full one {full.kv_elements:,}; "
             "sliding layers are counted in units of full ones, so that the cache is right."
         )
-    made = [Layer(full if kind == FULL else sliding, parts, norms) for kind in kinds]
-    return whole(config, hidden, context, made, traits)
 
 
 def _beside_each_other(config: Config, hidden: int, traits: Traits) -> tuple[tuple[FeedForward, ...], int]:
@@ -352,6 +357,7 @@ def mimo_v2(config: Config) -> Architecture:
     )
     kinds = config.counts("hybrid_layer_pattern", layers)
     config.understands("hybrid_block_size")
+    _note_units(config, sliding, full)
     parts = feed_forwards(config, hidden, layers, traits)
     made = [Layer(sliding if kind else full, (part,)) for kind, part in zip(kinds, parts, strict=True)]
     return whole(config, hidden, context, made, traits)

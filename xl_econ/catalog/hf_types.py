@@ -167,6 +167,7 @@ TYPES: dict[str, Builder] = {
     "nemotron-nas": nemotron_nas,
     "deci": deci,
     "laguna": laguna,
+    "mimo_v2": mimo_v2,
     "mimo_v2_flash": mimo_v2,
     "gptj": gpt_j,
     "gpt_neox": _like(
