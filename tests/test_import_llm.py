@@ -107,6 +107,20 @@ def test_the_file_is_a_study_that_runs(name: str, tmp_path: Path) -> None:
     assert found["kv_gb_per_sequence"] == pytest.approx(held / 1e9, rel=1e-9), "the model counts the same cache"
 
 
+PLACED = [
+    ("llama-3.1-8b", "h100-sxm", 1, "16 GB"),
+    ("qwen3-30b-a3b", "h100-sxm", 1, "61 GB"),
+    ("falcon-180b", "h100-sxm", 8, "361 GB, and 4 of 81 GB leave no room"),
+    ("deepseek-v3", "b200-sxm", 4, "674 GB, more than 8 of 81 GB, or 4 of 134 GB"),
+]
+
+
+@pytest.mark.parametrize(("name", "accelerator", "number", "why"), PLACED)
+def test_the_scenario_has_as_few_accelerators_as_hold_it(name: str, accelerator: str, number: int, why: str) -> None:
+    base = tomllib.loads(import_llm(path_of(name)).toml)["scenarios"]["Base"]
+    assert (base["accelerator"], base["tensor_parallel"]) == (accelerator, number), why
+
+
 LAYERS = {
     "llama-4-maverick": (48, 12, 36, 0, "every fourth layer sees everything"),
     "gemma-2-9b": (42, 21, 21, 0, "every second"),

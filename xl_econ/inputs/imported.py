@@ -213,12 +213,21 @@ def _placed(found: Imported, id: str, name: str) -> Base:
 
 
 def _placements(found: Imported, id: str) -> Iterator[Base]:
+    """The accelerator of the standard study; then larger ones of its vendor, then of others, as few as possible."""
     formats: Base = {"weight_precision": found.formats.weights, "kv_precision": found.formats.kv}
-    chips = load_catalog().accelerators
     usual = str(preset(STANDARD).resolved()["Base"]["accelerator"])
-    larger = [id for id, chip in chips.items() if chip.memory_gb.value > chips[usual].memory_gb.value]
-    for accelerator in (usual, *sorted(larger, key=lambda id: chips[id].memory_gb.value)):
-        domain = chips[accelerator].scale_up_domain.value
-        for tensor_parallel in TENSOR_PARALLEL:
-            if tensor_parallel <= domain:
-                yield {"llm": id, **formats, "accelerator": accelerator, "tensor_parallel": tensor_parallel}
+    for accelerator, tensor_parallel in sorted(_groups(usual), key=lambda group: _distance(usual, *group)):
+        yield {"llm": id, **formats, "accelerator": accelerator, "tensor_parallel": tensor_parallel}
+
+
+def _groups(usual: str) -> Iterator[tuple[str, int]]:
+    """Accelerators, no smaller than the usual one, and how many of them one domain can have."""
+    chips = load_catalog().accelerators
+    for id, chip in chips.items():
+        if chip.memory_gb.value > chips[usual].memory_gb.value or id == usual:
+            yield from ((id, number) for number in TENSOR_PARALLEL if number <= chip.scale_up_domain.value)
+
+
+def _distance(usual: str, id: str, number: int) -> tuple[bool, bool, int, float]:
+    chips = load_catalog().accelerators
+    return id != usual, chips[id].vendor != chips[usual].vendor, number, chips[id].memory_gb.value
