@@ -52,7 +52,7 @@ def test_what_is_left_out_has_a_reason() -> None:
         "contradicts physics or its neighbours (quality X)": 1,
         "a metric that is not predicted: ttft_p99_ms": 1,
         "lengths are not published": 1,
-        "not in the catalog: gptj-6b": 1,
+        "not in the catalog: decilm-7b": 1,
         "not in the catalog: SN40L-64GB": 1,
         "an open-loop run: its concurrency is not known": 1,
     }

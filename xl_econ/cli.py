@@ -265,6 +265,31 @@ def install(
         typer.echo(f"step {number}   {step}")
 
 
+@app.command("import-llm")
+def import_llm(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG.json", help="The config.json of an LLM on Hugging Face.")],
+    id: Annotated[str | None, typer.Option("--id", help="Its id in the study; else made of its name.")] = None,
+    out: Annotated[Path | None, typer.Option("-o", metavar="STUDY.toml", help="Write the study here.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace STUDY.toml if it exists.")] = False,
+) -> None:
+    """Make a study of any LLM from its config.json: parameters, KV cache and layers, each with where it is from."""
+    with problems_told():
+        from xl_econ.inputs.imported import import_llm as imported
+        from xl_econ.workbook.save import save, stop_unless_writable
+
+        if out:
+            stop_unless_writable(out, force, (".toml",))
+        written = imported(config, id)
+        if out:
+            save(out, written.toml.encode())
+    if out:
+        for line in written.told:
+            typer.echo(line)
+        typer.echo(f"{out}: try `xl-econ new deal.xlsx --study {out}`, or `xl-econ compute {out}`.")
+    else:
+        typer.echo(written.toml, nl=False)
+
+
 @app.command()
 def evidence(
     measured: Annotated[

@@ -127,7 +127,7 @@ class Accelerator(Record):
 
 
 class Llm(Record):
-    """An LLM's architecture, as its config.json has it: all that the formulas in `parameters.py` need."""
+    """An LLM's architecture, as its config.json has it: what `anatomy.py` makes layers of."""
 
     id: Id
     name: Text
@@ -147,6 +147,10 @@ class Llm(Record):
     router_bias: bool = False
     expert_bias: bool = False
     shared_expert_gate: bool = False
+    mlp: Literal["gated", "plain"] = "gated"  # three matrices, or two as in GPT-J and Falcon
+    mlp_bias: bool = False
+    norm_bias: bool = False  # layer norms with a bias beside the scale
+    head_bias: bool = False
 
     hidden_size: Channels
     layers: Layers
