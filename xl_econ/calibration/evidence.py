@@ -14,7 +14,8 @@ from xl_econ.calibration.left_out import LeftOut
 from xl_econ.calibration.measured import RATES, Row, read_measured
 from xl_econ.calibration.predict import predicted
 from xl_econ.catalog.load import load_catalog
-from xl_econ.inputs.own_catalog import OwnRecords
+from xl_econ.inputs.own_catalog import OwnRecords, columns_with
+from xl_econ.inputs.standard import standard_given
 
 METRICS = ("max_throughput", "itl", "ttft", "e2e", "load_throughput")
 SCORED = "AB"
@@ -116,7 +117,7 @@ def evidence(path: Path, own: OwnRecords | None = None) -> Evidence:
     running: Any = []
     if rows:
         with np.errstate(all="ignore"):  # what is out of all proportion is left out below
-            values, running = predicted(rows, own or {})
+            values, running = predicted(rows, standard_given() | columns_with(own or {}))
     for row, value, share in zip(rows, values, running, strict=True):
         point = Point(row, float(value))
         if left := _left_out(point, float(share)):

@@ -9,7 +9,6 @@ import numpy as np
 
 from xl_econ.calibration.measured import INPUT_RATES, METRICS, RATES, Row
 from xl_econ.core.evaluate import evaluate
-from xl_econ.inputs.own_catalog import OwnRecords, columns_with
 from xl_econ.inputs.standard import standard_given
 from xl_econ.inputs.study import fixed_values
 from xl_econ.model import model_graph
@@ -28,15 +27,15 @@ WANTED = (
 Arrays = dict[str, Any]
 
 
-def predicted(rows: Sequence[Row], own: OwnRecords) -> tuple[Any, Any]:
+def predicted(rows: Sequence[Row], base: Mapping[str, Any] | None = None) -> tuple[Any, Any]:
     """The prediction of each row in the unit of its metric, and the share of the offered sequences that run.
 
-    `own` are records that a study adds to the catalog.
+    What a row does not tell is as in `base`, by default the standard study.
 
     NaN where the LLM does not fit. Where fewer run than are offered, a static batch goes in waves, and a time to first
     token says more of the queue than of the engine.
     """
-    return Asked(rows).predicted(own, {})
+    return Asked(rows).predicted(standard_given() if base is None else base)
 
 
 class Asked:
@@ -54,9 +53,9 @@ class Asked:
         requests = [np.inf if row.requests is None else row.requests for row in rows]
         self.requests: Any = np.array(requests) / self.replicas
 
-    def predicted(self, own: OwnRecords, assumed: Mapping[str, float]) -> tuple[Any, Any]:
-        """As the function of this name; `assumed` are assumptions that differ from the shipped ones."""
-        given = standard_given() | columns_with(own) | self.given | dict(assumed)
+    def predicted(self, base: Mapping[str, Any]) -> tuple[Any, Any]:
+        """As the function of this name."""
+        given = dict(base) | self.given
         room = evaluate(model_graph(), given, ["memory_concurrency", "sequence_limit", "ms_per_s"])
         fits: Any = np.broadcast_to(room["memory_concurrency"], self.metric.shape)
         offered = self._offered(room["sequence_limit"] * given["data_parallel"])

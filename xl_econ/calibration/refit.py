@@ -1,6 +1,6 @@
-"""Fit: the numbers of the model that only measurements tell, by robust least squares on the logarithm of the error.
+"""Refit: the numbers of the model that only measurements tell, by robust least squares on the logarithm of the error.
 
-`python -m xl_econ.calibration.fit FILE.csv` writes catalog/data/calibration.toml: each number with its 10-90 % band,
+`python -m xl_econ.calibration.refit FILE.csv` writes catalog/data/calibration.toml: each number with its 10-90 % band,
 and how far predictions are off on groups that a fit has not seen. It needs scipy.
 """
 
@@ -16,6 +16,7 @@ import numpy as np
 from xl_econ.calibration.measured import RATES, Row
 from xl_econ.calibration.predict import Asked
 from xl_econ.catalog.assumptions import fit_bounds
+from xl_econ.inputs.standard import standard_given
 
 NOISE = {"max_throughput": 0.10, "itl": 0.12, "e2e": 0.12, "load_throughput": 0.20, "ttft": 0.30}
 """How far measurements of each metric scatter around any smooth model, as a logarithm: the weights of the fit."""
@@ -61,7 +62,7 @@ class Fit:
         """Of each row, predicted over measured; infinite where it does not fit in memory, NaN where it is saturated."""
         asked, measured, of_time, first = self._asked
         with np.errstate(all="ignore"):
-            found, running = asked.predicted({}, values)
+            found, running = asked.predicted(standard_given() | dict(values))
             errors = np.log(found / measured)
         errors = np.where(np.isnan(found), np.inf, np.where(of_time, -errors, errors))
         return np.where(first & (running < 1), np.nan, errors)
