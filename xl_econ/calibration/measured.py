@@ -50,6 +50,8 @@ class Row:
     accelerators: float
     tensor_parallel: float
     data_parallel: float
+    pipeline_parallel: float
+    expert_parallel: float
     input_tokens: float
     output_tokens: float
     concurrency: float | None
@@ -141,6 +143,8 @@ def _understood(line: int, kind: str, cells: Cells, told: Numbers, names: Names)
         shared.accelerators,
         shared.tensor,
         shared.data,
+        shared.pipeline,
+        shared.expert,
         lengths * float(told["isl"] or 0),
         max(1.0, lengths * float(told["osl"] or 0)),
         _concurrency(cells, told, shared),
@@ -184,8 +188,6 @@ def _stop_unless_usable(kind: str, cells: Cells, told: Numbers) -> None:
         raise LeaveOut("a concurrency of 0; blank means that all was queued at once")
     if kind in METRICS.values() and not told["concurrency_or_batch"]:
         raise LeaveOut("no concurrency")
-    if (told["pp"] or 1) > 1:
-        raise LeaveOut("pipeline parallelism is not modelled", ours=True)
 
 
 def _stop_on_other_unit(cells: Cells) -> None:
@@ -200,4 +202,3 @@ def _pays_for_steps(cells: Cells) -> bool:
     if cells["engine"] in tables()["compiled"]["engines"]:
         return False
     return 0 < (notes.year(cells.get("date", "")) or 0) <= OLD
-

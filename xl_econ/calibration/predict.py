@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from xl_econ.calibration.measured import INPUT_RATES, METRICS, RATES, Row
+from xl_econ.calibration.names import tables
 from xl_econ.core.evaluate import evaluate
 from xl_econ.inputs.standard import standard_given
 from xl_econ.inputs.study import fixed_values
@@ -22,6 +23,7 @@ WANTED = (
     "input_tokens",
     "output_tokens",
     "pass_tokens",
+    "passes_in_flight",
     "pass_ms",
 )
 Arrays = dict[str, Any]
@@ -46,7 +48,8 @@ class Asked:
         self.metric: Any = np.array([row.metric for row in rows])
         self.static: Any = np.array([row.static and row.concurrency is not None for row in rows])
         self.accelerators: Any = np.array([row.accelerators for row in rows])
-        ranks = self.given["tensor_parallel"] * self.given["data_parallel"]
+        layout = ("tensor_parallel", "data_parallel", "pipeline_parallel")
+        ranks: Any = np.prod([self.given[name] for name in layout], axis=0)
         self.replicas: Any = np.maximum(1, self.accelerators / ranks)
         told = [np.nan if row.concurrency is None else row.concurrency for row in rows]
         self.concurrency: Any = np.array(told) / self.replicas
@@ -69,17 +72,20 @@ class Asked:
 
     def _offered(self, most: Any) -> Any:
         """Of a replica; the most that an engine runs, where all was queued at once, or all there was."""
-        queued = np.isnan(self.concurrency)
-        return np.maximum(1, np.where(queued, np.minimum(most, self.requests), self.concurrency))
+        queued: Any = np.isnan(self.concurrency)
+        wanted: Any = np.where(queued, np.minimum(most, self.requests), self.concurrency)
+        return np.maximum(1, wanted)
 
     def _by_metric(self, values: Arrays) -> Any:
         """In each row's own unit: ms, or tokens/s of all its accelerators or of one."""
         batch_ms: Any = values["waves"] * values["static_batch_ms"]
         of_batch: Any = values["offered"] * values["output_tokens"] / batch_ms * values["ms_per_s"]
-        output: Any = np.where(self.static, of_batch, values["replica_output_tokens_per_s"]) * self.replicas
+        of_replica: Any = np.where(self.static, of_batch, values["replica_output_tokens_per_s"])
+        output: Any = of_replica * self.replicas
         both: Any = output * (values["input_tokens"] + values["output_tokens"]) / values["output_tokens"]
         first: Any = np.where(self.static, values["batch_prefill_ms"], values["ttft_ms"])
-        prefill: Any = values["pass_tokens"] / values["pass_ms"] * values["ms_per_s"] * self.replicas
+        in_flight: Any = values["pass_tokens"] * values["passes_in_flight"]
+        prefill: Any = in_flight / values["pass_ms"] * values["ms_per_s"] * self.replicas
         times, rates = (values["itl_ms"], first, batch_ms), (output, output / self.accelerators, both)
         inputs = (prefill, prefill / self.accelerators)
         result: Any = np.full(self.metric.shape, np.nan)
@@ -91,10 +97,14 @@ class Asked:
 def _given(rows: Sequence[Row]) -> Arrays:
     varying, alike = fixed_values()["lists.request_lengths"]
     names = ("llm", "accelerator", "weight_precision", "kv_precision")
-    counts = ("tensor_parallel", "data_parallel", "input_tokens", "output_tokens")
+    layout = ("tensor_parallel", "data_parallel", "pipeline_parallel", "expert_parallel")
+    counts = (*layout, "input_tokens", "output_tokens")
     texts: Arrays = {name: np.array([getattr(row, name) for row in rows], object) for name in names}
     numbers: Arrays = {name: np.array([getattr(row, name) for row in rows], float) for name in counts}
     texts["engine"] = np.array([_engine(row) for row in rows], object)
+    window, context = fixed_values()["lists.windowed_cache"]
+    keeps = tables()["keeps_windowed"]["engines"]
+    texts["windowed_cache"] = np.array([context if row.engine in keeps else window for row in rows], object)
     texts["request_lengths"] = np.array([alike if row.alike else varying for row in rows], object)
     return texts | numbers
 

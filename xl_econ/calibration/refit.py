@@ -1,11 +1,11 @@
 """Refit: the numbers of the model that only measurements tell, by robust least squares on the logarithm of the error.
 
-`python -m xl_econ.calibration.refit FILE.csv` writes catalog/data/calibration.toml: each number with its 10-90 % band,
-and how far predictions are off on groups that a fit has not seen. It needs scipy.
+`python -m xl_econ.calibration FILE.csv` writes them to catalog/data/calibration.toml. It needs scipy.
 """
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Hashable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
@@ -32,7 +32,7 @@ Values = Mapping[str, float]
 
 
 @dataclass(frozen=True)
-class Fit:
+class Refit:
     """Rows to fit to, all of them predicted at once."""
 
     rows: Sequence[Row]
@@ -63,18 +63,19 @@ class Fit:
         asked, measured, of_time, first = self._asked
         with np.errstate(all="ignore"):
             found, running = asked.predicted(standard_given() | dict(values))
-            errors = np.log(found / measured)
-        errors = np.where(np.isnan(found), np.inf, np.where(of_time, -errors, errors))
+            logs: Any = np.log(found / measured)
+        of_times: Any = np.where(of_time, -logs, logs)
+        errors: Any = np.where(np.isnan(found), np.inf, of_times)
         return np.where(first & (running < 1), np.nan, errors)
 
     def run(self) -> dict[str, float]:
         """The best values within their bounds."""
-        from scipy.optimize import least_squares  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
-
-        least, most = (np.array(side) for side in zip(*self.bounds.values(), strict=True))
-        width = most - least
-        fits = ~np.isinf(self.log_errors({**self.start, ROOM: self.bounds[ROOM][1]}))
-        shortened = Fit([row for row, does in zip(self.rows, fits, strict=True) if does])
+        optimize: Any = importlib.import_module("scipy.optimize")
+        least: Any = np.array([bounds[0] for bounds in self.bounds.values()])
+        most: Any = np.array([bounds[1] for bounds in self.bounds.values()])
+        width: Any = most - least
+        fits: Any = ~np.isinf(self.log_errors({**self.start, ROOM: self.bounds[ROOM][1]}))
+        shortened = Refit([row for row, does in zip(self.rows, fits, strict=True) if does])
 
         def weighted(shares: Any) -> Any:
             values = dict(zip(self.bounds, least + shares * width, strict=True))
@@ -82,9 +83,10 @@ class Fit:
 
         start = (np.array(list(self.start.values())) - least) / width
         settings: Any = {"loss": "soft_l1", "max_nfev": EVALUATIONS, "x_scale": "jac", "diff_step": STEP}
-        best: Any = least_squares(weighted, start, bounds=(0, 1), **settings)
+        best: Any = optimize.least_squares(weighted, start, bounds=(0, 1), **settings)
         values = {name: float(value) for name, value in zip(self.bounds, least + best.x * width, strict=True)}
-        return values | _of_siblings(values, {name for name, column in zip(values, best.jac.T) if not column.any()})
+        moved: Any = np.any(best.jac, axis=0)
+        return values | _of_siblings(values, {name for name, moves in zip(values, moved, strict=True) if not moves})
 
     def points(self, values: Values) -> dict[str, int]:
         """How many rows each number moves."""
@@ -100,11 +102,11 @@ class Fit:
     def left_out(self, group: Callable[[Row], Hashable]) -> Any:
         """The errors of each row by the fit to all rows of other groups."""
         errors = np.full(len(self.rows), np.nan)
-        keys = [group(row) for row in self.rows]
+        keys: list[Hashable] = [group(row) for row in self.rows]
         for key in dict.fromkeys(keys):
-            is_in = np.array([other == key for other in keys])
-            others = [row for row, inside in zip(self.rows, is_in, strict=True) if not inside]
-            values = Fit(others, self.begun).run()
+            is_in: Any = np.array([other == key for other in keys])
+            others: list[Row] = [row for row, inside in zip(self.rows, is_in, strict=True) if not inside]
+            values = Refit(others, self.begun).run()
             errors[is_in] = self.log_errors(values)[is_in]
         return errors
 
@@ -115,7 +117,7 @@ class Fit:
             groups.setdefault(group(row), []).append(row)
         listed = list(groups.values())
         drawn = generator.integers(len(listed), size=len(listed))
-        return Fit([row for place in drawn for row in listed[place]], self.begun).run()
+        return Refit([row for place in drawn for row in listed[place]], self.begun).run()
 
 
 def _of_siblings(values: Values, unmoved: Set[str]) -> dict[str, float]:

@@ -12,11 +12,13 @@ Numbers = Mapping[str, float | None]
 
 @dataclass(frozen=True)
 class Split:
-    """Replicas of tensor × data parallel ranks, on so many accelerators in all."""
+    """Replicas of tensor × data parallel ranks and pipeline stages, on so many accelerators in all."""
 
     accelerators: float
     tensor: float
     data: float
+    pipeline: float
+    expert: float
     share: float = 1
     """How much of them the row's figure is about: a node of a larger instance."""
 
@@ -30,11 +32,14 @@ def split(number: Numbers, has_cores: bool, has_experts: bool, of_a_part: bool) 
     there = max(told, data, number["ep"] or 1) if of_a_part else told
     if there > told and number["tp"] is None:
         data = there  # so wide, attention is data parallel
-    tensor = _tensor(number["tp"], data, there, has_cores)
-    if there % (tensor * data):
-        raise LeaveOut(f"{there:g} accelerators are no whole number of replicas of {tensor * data:g}")
+    stages = number["pp"] or 1
+    tensor = _tensor(number["tp"], data, there / stages, has_cores)
+    if there % (tensor * data * stages):
+        raise LeaveOut(f"{there:g} accelerators are no whole number of replicas of {tensor * data * stages:g}")
     # Copies of a dense LLM are replicas: only experts are spread over the ranks of data parallelism.
-    return Split(there, tensor, data if has_experts else 1, told / there)
+    data = data if has_experts else 1
+    expert = min(number["ep"] or 1, tensor * data)
+    return Split(there, tensor, data, stages, expert, told / there)
 
 
 def _stop_unless_whole(number: Numbers) -> None:

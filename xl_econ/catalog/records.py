@@ -108,7 +108,9 @@ class Accelerator(Record):
     architecture: Text
     form_factor: Text
     year: Year
-    efficiency_family: Literal["ampere", "ada", "hopper", "blackwell", "cdna2", "cdna3", "gaudi", "tpu", "neuron", "other"]
+    efficiency_family: Literal[
+        "ampere", "ada", "hopper", "blackwell", "cdna2", "cdna3", "gaudi", "tpu", "neuron", "other"
+    ]
     note: Text | None = None
     memory_gb: Gigabytes  # what the driver reports, in decimal GB
     nominal_memory_gb: Gigabytes  # what the vendor's name says; mostly GiB in truth

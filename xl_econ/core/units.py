@@ -33,6 +33,7 @@ COUNTS = [
     "level",
     "request",
     "group",
+    "stage",
 ]
 NAMED: dict[str, tuple[float, dict[str, int]]] = {
     **{count: (1.0, {}) for count in COUNTS},

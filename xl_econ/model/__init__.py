@@ -113,7 +113,7 @@ def _lone_prefill(quantities: list[Quantity]) -> list[Quantity]:
     parts = repeat(
         quantities,
         to=["pass_ms"],
-        instead={"pass_tokens": "input_tokens"},
+        instead={"pass_tokens": "computed_input_tokens"},
         rename=lambda name: "prefill_ms" if name == "pass_ms" else name.replace("pass_", "lone_"),
         relabel=lambda label: label.replace("a pass", "one prompt alone").replace(
             "A packed prefill pass", "Prefill of one prompt alone"

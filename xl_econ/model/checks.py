@@ -58,8 +58,8 @@ def check_context(peak_context_tokens, llm_max_context_tokens):
 @derived(
     "1", "A replica stays in one scale-up domain: across nodes, communication is a rough estimate", source=ROOFLINE
 )
-def check_nodes(replica_accelerators, scale_up_domain):
-    return np.where(replica_accelerators > scale_up_domain, 1, 0)
+def check_nodes(stage_accelerators, scale_up_domain):
+    return np.where(stage_accelerators > scale_up_domain, 1, 0)
 
 
 @derived("1", "TP divides the attention heads", source=DEFINITION)
@@ -74,6 +74,22 @@ def check_data_parallel(data_parallel, llm_experts):
     return np.where(np.logical_and(data_parallel > 1, llm_experts < 1), 1, 0)
 
 
+@derived("1", "Expert parallelism is used with experts only", source=DEFINITION)
+def check_expert_parallel(expert_parallel, llm_experts):
+    return np.where(np.logical_and(expert_parallel > 1, llm_experts < 1), 1, 0)
+
+
+@derived("1", "Expert parallelism divides the accelerators of a stage", source=DEFINITION)
+def check_expert_ranks(stage_accelerators, expert_parallel, slack):
+    ranks_each = stage_accelerators / expert_parallel
+    return np.where(at_most(ceil_whole(ranks_each, slack), ranks_each, slack), 0, 1)
+
+
+@derived("1", "There is a layer for each pipeline stage", source=DEFINITION)
+def check_pipeline(pipeline_parallel, llm_layers):
+    return np.where(pipeline_parallel > llm_layers, 1, 0)
+
+
 @derived("1", "No step is faster than the bandwidth allows", source=ROOFLINE)
 def check_step_floor(decode_step_ms, step_read_gb, bandwidth_tb_per_s, slack):
     return np.where(at_most(step_read_gb / bandwidth_tb_per_s, decode_step_ms, slack), 0, 1)
@@ -84,12 +100,12 @@ def check_prefill_floor(
     prefill_ms,
     flop_per_param_token,
     active_params_b,
-    input_tokens,
-    replica_accelerators,
+    computed_input_tokens,
+    stage_accelerators,
     peak_tflops,
     slack,
 ):
-    floor_ms = flop_per_param_token * active_params_b * input_tokens / (replica_accelerators * peak_tflops)
+    floor_ms = flop_per_param_token * active_params_b * computed_input_tokens / (stage_accelerators * peak_tflops)
     return np.where(at_most(floor_ms, prefill_ms, slack), 0, 1)
 
 

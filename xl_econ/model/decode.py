@@ -5,13 +5,62 @@ Reading weights is that of a pass, with the tokens of a step.
 
 import numpy as np
 
+from xl_econ.core.operations import choose
 from xl_econ.core.quantity import derived
-from xl_econ.model.sources import ROOFLINE
+from xl_econ.model.sources import ROOFLINE, SPECULATION
+
+
+@derived(
+    "token", "Tokens of a step with a draft that are accepted, and the one that is always right", source=SPECULATION
+)
+def draft_tokens_per_step(draft_tokens, draft_acceptance, one_token, slack):
+    """(1 - a^(n + 1)) / (1 - a) for n drafted tokens that are each accepted with probability a."""
+    steps = draft_tokens / one_token + 1
+    partly = (1 - draft_acceptance**steps) / np.maximum(slack, 1 - draft_acceptance)
+    return np.where(draft_acceptance < 1, partly, steps) * one_token
+
+
+@derived("1", "Time of a step with its drafts over that of a step", source=SPECULATION)
+def draft_time_factor(draft_tokens, one_token, draft_step_share):
+    return 1 + draft_tokens / one_token * draft_step_share
+
+
+@derived("1", "Speed-up by speculative decoding where steps are bound by reading", source=SPECULATION)
+def draft_speedup(draft_tokens_per_step, one_token, draft_time_factor):
+    return draft_tokens_per_step / one_token / draft_time_factor
+
+
+@derived("token/sequence", "Tokens per sequence and step", source=SPECULATION)
+def tokens_per_step(speculation_code, one_token, draft_tokens_per_step):
+    return choose(speculation_code, one_token, draft_tokens_per_step)
+
+
+@derived("token/sequence", "Tokens that a step computes per sequence", source=SPECULATION)
+def verified_tokens_per_step(speculation_code, one_token, draft_tokens):
+    """The drafted ones are verified together with the next."""
+    return choose(speculation_code, one_token, draft_tokens + one_token)
+
+
+@derived("1", "Time of a step with what is drafted over that of a step", source=SPECULATION)
+def step_time_factor(speculation_code, draft_time_factor):
+    return choose(speculation_code, 1, draft_time_factor)
+
+
+@derived("1", "Slowdown by stages that wait for each other", source=ROOFLINE)
+def pipeline_slowdown(pipeline_parallel, pipeline_micro_batches):
+    """The bubble of a pipeline: (m + p - 1) / m for m micro-batches and p stages."""
+    return (pipeline_micro_batches + pipeline_parallel - 1) / pipeline_micro_batches
+
+
+@derived("sequence", "Sequences in a step", source=ROOFLINE)
+def step_sequences(concurrency, pipeline_parallel):
+    """The stages of a pipeline work on as many groups of sequences at a time."""
+    return np.maximum(1, concurrency / pipeline_parallel)
 
 
 @derived("token", "Tokens of a decode step", source=ROOFLINE)
-def step_tokens(concurrency, tokens_per_step):
-    return concurrency * tokens_per_step
+def step_tokens(step_sequences, verified_tokens_per_step):
+    return step_sequences * verified_tokens_per_step
 
 
 @derived("GB", "KV cache of a sequence, on average", source=ROOFLINE)
@@ -50,7 +99,7 @@ def attention_ms_per_sequence(kv_ms_per_sequence, latent_ms_per_sequence):
 @derived("ms/sequence", "What each running sequence adds to a step", source=ROOFLINE)
 def step_ms_per_sequence(
     corrects_efficiency,
-    tokens_per_step,
+    verified_tokens_per_step,
     linear_ms_per_token,
     head_ms_per_token,
     link_ms_per_token,
@@ -59,11 +108,11 @@ def step_ms_per_sequence(
     us_per_ms,
 ):
     """Linear work, links, attention and the engine's own time; nothing in the article."""
-    work = tokens_per_step * (linear_ms_per_token + head_ms_per_token + link_ms_per_token)
+    work = verified_tokens_per_step * (linear_ms_per_token + head_ms_per_token + link_ms_per_token)
     return corrects_efficiency * (work + attention_ms_per_sequence + engine_sequence_us / us_per_ms)
 
 
 @derived("ms", "Decode step", source=ROOFLINE)
-def decode_step_ms(fixed_ms, step_read_ms, step_ms_per_sequence, concurrency):
+def decode_step_ms(step_time_factor, pipeline_slowdown, fixed_ms, step_read_ms, step_ms_per_sequence, step_sequences):
     """A fixed part, reading weights, and each sequence's own; the article has only the reading."""
-    return fixed_ms + step_read_ms + step_ms_per_sequence * concurrency
+    return step_time_factor * pipeline_slowdown * (fixed_ms + step_read_ms + step_ms_per_sequence * step_sequences)

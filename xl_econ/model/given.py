@@ -13,6 +13,7 @@ TOKENS = Bounds(at_least=1, at_most=10_000_000, whole=True)
 SHARE = Bounds(at_least=0, at_most=1)
 POSITIVE_SHARE = Bounds(above=0, at_most=1)
 POOLS = (("serving_mode", "disaggregated"),)
+DRAFTS = (("speculation", "draft tokens"),)
 FROM_DEMAND, REPLICAS_GIVEN = (("sizing", "from demand"),), (("sizing", "replicas given"),)
 
 FAMILIES = ("ampere", "ada", "hopper", "blackwell", "cdna2", "cdna3", "gaudi", "tpu", "neuron", "other")
@@ -32,6 +33,13 @@ served.fact_or_own(
 )
 served.choice("weight_precision", "Format of the weights", "precisions.id")
 served.choice("kv_precision", "Format of the KV cache", "precisions.id")
+served.options("windowed_cache", "Cache of windowed layers", "the window", "the whole context")
+served.choice(
+    "windowed_cache",
+    "Cache of windowed layers holds",
+    "lists.windowed_cache",
+    "vLLM and SGLang drop what has left the window; TensorRT-LLM keeps it unless it is told the window",
+)
 served.choice(
     "method",
     "Method",
@@ -65,10 +73,25 @@ hardware.number(
     COUNT,
     "Experts are spread over TP x DP; 1 for dense LLMs",
 )
+hardware.number("pipeline_parallel", "stage", "Pipeline stages (PP)", COUNT, "Each holds a share of the layers")
+hardware.number(
+    "expert_parallel",
+    "accelerator",
+    "Expert parallelism (EP)",
+    COUNT,
+    "Accelerators of a stage that hold whole experts; 1: every expert is split over all of them",
+)
 
 workload = Section(__name__, "Workload and service level")
 workload.number("input_tokens", "token", "Input tokens per request", TOKENS)
 workload.number("output_tokens", "token", "Output tokens per request", TOKENS)
+workload.number(
+    "cached_input_share",
+    "1",
+    "Share of the input found in the prefix cache",
+    Bounds(at_least=0, at_most=0.999),
+    "Not computed again; its KV cache is still held",
+)
 workload.options("request_lengths", "Lengths of requests", "varying", "all alike")
 workload.choice(
     "request_lengths",
@@ -88,6 +111,16 @@ serving.choice(
     "aggregated: prefill and decode share accelerators. disaggregated: two pools. "
     "decode only: the prompt's work is left out",
 )
+serving.options("speculation", "Speculative decoding", "none", "draft tokens")
+serving.choice(
+    "speculation",
+    "Speculative decoding",
+    "lists.speculation",
+    "A draft guesses the next tokens, and one step verifies them all",
+)
+serving.number("draft_tokens", "token", "Tokens drafted per step", COUNT, counts_with=DRAFTS)
+serving.number("draft_acceptance", "1", "Probability that a drafted token is accepted", SHARE, counts_with=DRAFTS)
+serving.number("draft_step_share", "1", "Time of drafting a token over that of a step", SHARE, counts_with=DRAFTS)
 serving.options("concurrency_from", "Concurrency", "best level", "own")
 serving.choice(
     "concurrency_from",
@@ -116,6 +149,14 @@ serving.number(
     "Own rate of the prefill pool",
     POSITIVE,
     counts_with=(*POOLS, ("prefill_pool_rate_from", "own")),
+)
+serving.number(
+    "hidden_transfer_share",
+    "1",
+    "Share of the KV cache's transfer that goes on during prefill",
+    SHARE,
+    "1: layer by layer, all but hidden; 0: after the prefill",
+    counts_with=POOLS,
 )
 serving.choice("decode_pool_rate_from", "Rate of the decode pool", "lists.pool_rate_from", counts_with=POOLS)
 serving.number(
@@ -330,6 +371,7 @@ overhead.assumption("message_latency_us", "us/layer", "Latency of one message (a
 overhead.assumption(
     "message_latency_cdna3_2024_us", "us/layer", "Latency of one message, cdna3 with engines of 2024", NOT_NEGATIVE
 )
+overhead.assumption("pipeline_micro_batches", "1", "Micro-batches that a pipeline keeps going", POSITIVE)
 overhead.assumption("link_slowdown", "1", "Time over the link's ideal (beta)", Bounds(at_least=1, at_most=100))
 overhead.assumption("activation_bytes", "B/token/channel", "Size of an activation sent", POSITIVE)
 overhead.assumption(
@@ -339,7 +381,6 @@ overhead.assumption(
 batching = Section(__name__, "Batching and first token")
 batching.assumption("prefill_chunk_tokens", "token", "Prompt tokens packed in a pass", POSITIVE)
 batching.assumption("sequence_limit", "sequence", "Most sequences an engine runs", COUNT)
-batching.assumption("tokens_per_step", "token/sequence", "Tokens per sequence and step", POSITIVE)
 batching.assumption("ttft_base_ms", "ms", "Time to first token: fixed part", NOT_NEGATIVE)
 batching.assumption("ttft_base_sglang_ms", "ms", "Time to first token: fixed part, SGLang", NOT_NEGATIVE)
 batching.assumption("ttft_moe_factor", "1", "Time to first token: prefill of expert LLMs", NOT_NEGATIVE)

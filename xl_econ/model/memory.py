@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from xl_econ.core.operations import ceil_whole
+from xl_econ.core.operations import ceil_whole, choose
 from xl_econ.core.quantity import derived
 from xl_econ.model.sources import DEFINITION, KV_FACTS, ROOFLINE
 
@@ -50,15 +50,23 @@ def weights_gb(common_weights_gb, expert_weights_gb):
     return common_weights_gb + expert_weights_gb
 
 
-@derived("accelerator", "Accelerators of one replica", source=DEFINITION)
-def replica_accelerators(tensor_parallel, data_parallel):
+@derived("accelerator", "Accelerators of one pipeline stage", source=DEFINITION)
+def stage_accelerators(tensor_parallel, data_parallel):
+    """They work on the same layers."""
     return tensor_parallel * data_parallel
 
 
+@derived("accelerator", "Accelerators of one replica", source=DEFINITION)
+def replica_accelerators(stage_accelerators, pipeline_parallel):
+    return stage_accelerators * pipeline_parallel
+
+
 @derived("GB", "Weights on each accelerator", source=ROOFLINE)
-def weights_gb_per_accelerator(common_weights_gb, tensor_parallel, expert_weights_gb, replica_accelerators):
-    """TP shards everything; data-parallel attention groups repeat all but the experts."""
-    return common_weights_gb / tensor_parallel + expert_weights_gb / replica_accelerators
+def weights_gb_per_accelerator(
+    common_weights_gb, tensor_parallel, pipeline_parallel, expert_weights_gb, replica_accelerators
+):
+    """TP and stages shard everything; data-parallel attention groups repeat all but the experts."""
+    return common_weights_gb / (tensor_parallel * pipeline_parallel) + expert_weights_gb / replica_accelerators
 
 
 @derived("GB", "Memory for weights and KV cache, each accelerator", source=ROOFLINE)
@@ -109,13 +117,18 @@ def mean_context_tokens(input_tokens, output_tokens):
 
 
 @derived("token*layer", "Tokens cached over all layers, at a sequence's end", source=KV_FACTS)
-def peak_cached_token_layers(growing_layers, windowed_layers, peak_context_tokens, llm_window_tokens):
-    return growing_layers * peak_context_tokens + windowed_layers * np.minimum(peak_context_tokens, llm_window_tokens)
+def peak_cached_token_layers(
+    growing_layers, windowed_layers, peak_context_tokens, windowed_cache_code, llm_window_tokens
+):
+    """Some engines keep all tokens of windowed layers, though they read no more than the window."""
+    windowed = np.minimum(peak_context_tokens, llm_window_tokens)
+    kept = choose(windowed_cache_code, windowed, peak_context_tokens)
+    return growing_layers * peak_context_tokens + windowed_layers * kept
 
 
-@derived("token*layer", "Tokens cached over all layers, on average", source=KV_FACTS)
+@derived("token*layer", "Tokens read over all layers, on average", source=KV_FACTS)
 def mean_cached_token_layers(growing_layers, windowed_layers, mean_context_tokens, llm_window_tokens):
-    return peak_cached_token_layers(growing_layers, windowed_layers, mean_context_tokens, llm_window_tokens)
+    return growing_layers * mean_context_tokens + windowed_layers * np.minimum(mean_context_tokens, llm_window_tokens)
 
 
 @derived("MB/token", "KV cache per token", source=KV_FACTS)
@@ -146,8 +159,8 @@ def kv_shards(corrects_kv_heads, tensor_parallel, llm_kv_heads, llm_kv_lora_rank
 
 
 @derived("GB", "Memory for distinct KV cache, one replica", source=ROOFLINE)
-def kv_memory_gb(kv_shards, data_parallel, memory_left_gb):
-    return kv_shards * data_parallel * memory_left_gb
+def kv_memory_gb(kv_shards, data_parallel, pipeline_parallel, memory_left_gb):
+    return kv_shards * data_parallel * pipeline_parallel * memory_left_gb
 
 
 @derived("sequence", "Sequences that fit in memory, one replica", source=ROOFLINE)

@@ -4,16 +4,42 @@ import numpy as np
 
 from xl_econ.core.operations import choose
 from xl_econ.core.quantity import derived
-from xl_econ.model.sources import ARTICLE, DEFINITION, ROOFLINE
+from xl_econ.model.sources import ARTICLE, DEFINITION, KV_FACTS, ROOFLINE
 
 STATE = "serving_state"
 
 
+@derived("GB", "KV cache of a prompt", source=KV_FACTS)
+def prompt_kv_gb(
+    growing_layers,
+    windowed_layers,
+    input_tokens,
+    llm_window_tokens,
+    kv_elements_per_layer,
+    one_token,
+    kv_element_bytes,
+    bytes_per_gb,
+):
+    token_layers = growing_layers * input_tokens + windowed_layers * np.minimum(input_tokens, llm_window_tokens)
+    return token_layers * kv_elements_per_layer / one_token * kv_element_bytes / bytes_per_gb
+
+
+@derived("ms", "Transfer of a prompt's KV cache to the decode pool", source=ROOFLINE)
+def kv_transfer_ms(prompt_kv_gb, scale_out_gb_per_s, kv_shards, pipeline_parallel, ms_per_s):
+    """Each accelerator sends its part through a network card of its own."""
+    return prompt_kv_gb / (scale_out_gb_per_s * kv_shards * pipeline_parallel) * ms_per_s
+
+
+@derived("ms", "Transfer of a prompt's KV cache that a first token waits for", source=ROOFLINE)
+def shown_transfer_ms(serving_mode_code, hidden_transfer_share, kv_transfer_ms):
+    return choose(serving_mode_code, 0, (1 - hidden_transfer_share) * kv_transfer_ms, 0)
+
+
 @derived("token/s", "Prefill pool: compute alone", source=ARTICLE)
 def prefill_pool_compute_tokens_per_s(
-    prefill_accelerators, replica_accelerators, reached_tflops, flop_per_param_token, active_params_b, ms_per_s
+    prefill_accelerators, stage_accelerators, reached_tflops, flop_per_param_token, active_params_b, ms_per_s
 ):
-    rate = reached_tflops / replica_accelerators * prefill_accelerators
+    rate = reached_tflops / stage_accelerators * prefill_accelerators
     return rate / (flop_per_param_token * active_params_b) * ms_per_s
 
 
@@ -28,21 +54,24 @@ def prefill_pool_tokens_per_s(
     corrects_efficiency,
     prefill_accelerators,
     replica_accelerators,
-    pass_tokens,
+    pass_prompts,
+    input_tokens,
+    passes_in_flight,
     pass_ms,
     ms_per_s,
     prefill_pool_compute_tokens_per_s,
     own_prefill_pool_tokens_per_s,
 ):
     """Packed passes, one replica's worth of accelerators after the other; the article counts compute alone."""
-    packed = prefill_accelerators / replica_accelerators * pass_tokens / pass_ms * ms_per_s
+    replicas = prefill_accelerators / replica_accelerators
+    packed = replicas * pass_prompts * passes_in_flight * input_tokens / pass_ms * ms_per_s
     computed = np.where(corrects_efficiency > 0, packed, prefill_pool_compute_tokens_per_s)
     return choose(prefill_pool_rate_from_code, computed, own_prefill_pool_tokens_per_s)
 
 
 @derived("token/s", "Output of one replica that only decodes", source=ROOFLINE)
-def decoding_tokens_per_s(step_tokens, decode_step_ms, ms_per_s):
-    return step_tokens / decode_step_ms * ms_per_s
+def decoding_tokens_per_s(concurrency, tokens_per_step, decode_step_ms, ms_per_s):
+    return concurrency * tokens_per_step / decode_step_ms * ms_per_s
 
 
 @derived("token/s", "Decode pool: output of its own accelerators", source=ROOFLINE)

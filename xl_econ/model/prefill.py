@@ -37,9 +37,9 @@ def common_read_gb(
 
 
 @derived("GB", "Weights of routed experts, each accelerator", source=ROOFLINE)
-def expert_read_gb(corrects_efficiency, expert_weights_gb, replica_accelerators):
+def expert_read_gb(corrects_efficiency, expert_weights_gb, stage_accelerators):
     """Read if a token of the pass picks them; the article reads them with all weights."""
-    return corrects_efficiency * expert_weights_gb / replica_accelerators
+    return corrects_efficiency * expert_weights_gb / stage_accelerators
 
 
 @derived("1", "Share of experts read in a pass", source=ROOFLINE)
@@ -73,6 +73,12 @@ def head_ms_per_token(flop_per_param_token, head_params_b, reached_attention_tfl
     return flop_per_param_token * head_params_b / reached_attention_tflops
 
 
+@derived("token", "Input tokens that are computed", source=ROOFLINE)
+def computed_input_tokens(input_tokens, cached_input_share):
+    """What is not in the prefix cache."""
+    return input_tokens * (1 - cached_input_share)
+
+
 @derived("ms/token", "Attention per prompt token", source=ROOFLINE)
 def prompt_attention_ms_per_token(
     prefill_score_flop,
@@ -80,11 +86,12 @@ def prompt_attention_ms_per_token(
     llm_layers_sliding,
     llm_window_tokens,
     input_tokens,
+    computed_input_tokens,
     flop_per_gflop,
     reached_attention_tflops,
 ):
-    """Causal: each token meets half of its prompt on average, and no more than the window."""
-    met = input_tokens / 2
+    """Causal: each token meets what is cached and half of the rest on average, and no more than the window."""
+    met = input_tokens - computed_input_tokens / 2
     pairs = llm_layers_full * met + llm_layers_sliding * np.minimum(met, llm_window_tokens)
     return prefill_score_flop * pairs / flop_per_gflop / reached_attention_tflops
 
@@ -94,13 +101,13 @@ def prefill_ms_per_token(
     linear_ms_per_token,
     head_ms_per_token,
     one_token,
-    input_tokens,
+    computed_input_tokens,
     corrects_efficiency,
     prompt_attention_ms_per_token,
     link_ms_per_token,
 ):
     """The head works once per prompt; attention and links are not counted by the article."""
-    head = head_ms_per_token * one_token / input_tokens
+    head = head_ms_per_token * one_token / computed_input_tokens
     return linear_ms_per_token + head + corrects_efficiency * (prompt_attention_ms_per_token + link_ms_per_token)
 
 
@@ -111,14 +118,14 @@ def fixed_ms(corrects_efficiency, family_overhead_factor, overhead_ms, message_m
 
 
 @derived("request", "Prompts packed in a pass", source=ROOFLINE)
-def pass_prompts(input_tokens, prefill_chunk_tokens, data_parallel, concurrency):
+def pass_prompts(computed_input_tokens, prefill_chunk_tokens, data_parallel, concurrency):
     """As many as fill a chunk, if so many are running; one at least."""
-    return np.minimum(np.maximum(1, prefill_chunk_tokens * data_parallel / input_tokens), concurrency)
+    return np.minimum(np.maximum(1, prefill_chunk_tokens * data_parallel / computed_input_tokens), concurrency)
 
 
 @derived("token", "Prompt tokens packed in a pass", source=ROOFLINE)
-def pass_tokens(pass_prompts, input_tokens):
-    return pass_prompts * input_tokens
+def pass_tokens(pass_prompts, computed_input_tokens):
+    return pass_prompts * computed_input_tokens
 
 
 @derived("ms", "A packed prefill pass", source=ROOFLINE)
@@ -127,6 +134,12 @@ def pass_ms(fixed_ms, pass_read_ms, prefill_ms_per_token, pass_tokens):
     return fixed_ms + pass_read_ms + prefill_ms_per_token * pass_tokens
 
 
+@derived("1", "Passes in the stages of the pipeline at a time", source=ROOFLINE)
+def passes_in_flight(pipeline_parallel, concurrency, pass_prompts):
+    """One per stage, if so many prompts are running."""
+    return np.minimum(pipeline_parallel, concurrency / pass_prompts)
+
+
 @derived("ms", "Prefill time per request, prompts packed", source=ROOFLINE)
-def prefill_request_ms(pass_ms, pass_prompts):
-    return pass_ms / pass_prompts
+def prefill_request_ms(pass_ms, pass_prompts, passes_in_flight, pipeline_slowdown):
+    return pipeline_slowdown * pass_ms / (pass_prompts * passes_in_flight)

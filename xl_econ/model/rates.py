@@ -108,18 +108,19 @@ def reached_tb_per_s(bandwidth_tb_per_s, mbu):
 
 
 @derived("TFLOP/s", "Rate reached by one replica", source=ROOFLINE)
-def reached_tflops(replica_accelerators, body_peak_tflops, mfu):
-    return replica_accelerators * body_peak_tflops * mfu
+def reached_tflops(stage_accelerators, body_peak_tflops, mfu):
+    """The stages of a pipeline work one after the other."""
+    return stage_accelerators * body_peak_tflops * mfu
 
 
 @derived("TFLOP/s", "Rate reached by one replica in routed experts", source=ROOFLINE)
-def reached_expert_tflops(replica_accelerators, peak_tflops, expert_mfu):
-    return replica_accelerators * peak_tflops * expert_mfu
+def reached_expert_tflops(stage_accelerators, peak_tflops, expert_mfu):
+    return stage_accelerators * peak_tflops * expert_mfu
 
 
 @derived("TFLOP/s", "Rate reached by one replica in attention", source=ROOFLINE)
-def reached_attention_tflops(replica_accelerators, attention_peak_tflops, mfu):
-    return replica_accelerators * attention_peak_tflops * mfu
+def reached_attention_tflops(stage_accelerators, attention_peak_tflops, mfu):
+    return stage_accelerators * attention_peak_tflops * mfu
 
 
 @derived("ms", "Overhead of a pass", source=ROOFLINE)
@@ -147,11 +148,11 @@ def family_overhead_factor(family_code, blackwell_overhead_factor):
     return choose(family_code, 1, 1, 1, blackwell_overhead_factor, 1, 1, 1, 1, 1, 1)
 
 
-@derived("GB/s", "Link between the accelerators of a replica", source=ALLREDUCE)
-def link_gb_per_s(replica_accelerators, scale_up_domain, scale_up_gb_per_s, scale_out_gb_per_s):
+@derived("GB/s", "Link between the accelerators of a stage", source=ALLREDUCE)
+def link_gb_per_s(stage_accelerators, scale_up_domain, scale_up_gb_per_s, scale_out_gb_per_s):
     """A ring over several nodes uses all network cards of a node side by side, and is no faster than the node's own."""
     across = np.minimum(scale_up_gb_per_s, scale_out_gb_per_s * scale_up_domain)
-    return np.where(replica_accelerators > scale_up_domain, across, scale_up_gb_per_s)
+    return np.where(stage_accelerators > scale_up_domain, across, scale_up_gb_per_s)
 
 
 @derived("us/sequence", "Overhead per sequence and step of the engine", source=ROOFLINE)
@@ -169,21 +170,29 @@ def engine_message_us(family_code, engine_code, message_latency_us, message_late
 
 
 @derived("ms", "Latency of all messages of a pass", source=ALLREDUCE)
-def message_ms(tensor_parallel, data_parallel, llm_layers, llm_moe_layers, engine_message_us, us_per_ms):
-    """Two all-reduces per layer under TP, two all-to-alls per expert layer under data-parallel attention."""
+def message_ms(
+    tensor_parallel, data_parallel, pipeline_parallel, llm_layers, llm_moe_layers, engine_message_us, us_per_ms
+):
+    """Two all-reduces per layer under TP, two all-to-alls per expert layer under DP, a send between stages."""
     reduces = np.where(tensor_parallel > 1, 2 * llm_layers, 0)
     dispatches = np.where(data_parallel > 1, 2 * llm_moe_layers, 0)
-    return (reduces + dispatches) * engine_message_us / us_per_ms
+    return (reduces + dispatches + pipeline_parallel - 1) * engine_message_us / us_per_ms
+
+
+@derived("1", "Accelerators that a token is sent to in an expert layer", source=ALLREDUCE)
+def expert_copies(expert_parallel, llm_active_experts, stage_accelerators):
+    """Those of its experts; all, where each expert is split over all."""
+    return np.where(expert_parallel > 1, np.minimum(llm_active_experts, expert_parallel), stage_accelerators)
 
 
 @derived("ms/token", "Time on the links per token", source=ALLREDUCE)
 def link_ms_per_token(
     tensor_parallel,
     data_parallel,
-    replica_accelerators,
+    pipeline_parallel,
+    expert_copies,
     llm_layers,
     llm_moe_layers,
-    llm_active_experts,
     llm_hidden_size,
     activation_bytes,
     dispatch_bytes,
@@ -192,18 +201,18 @@ def link_ms_per_token(
     bytes_per_gb,
     ms_per_s,
 ):
-    """A ring all-reduce moves 2 (TP - 1) / TP of the activations; a dispatch goes to each expert's rank."""
+    """A ring all-reduce moves 2 (TP - 1) / TP of the activations; a dispatch sends copies; a stage sends on."""
     ring = 2 * (tensor_parallel - 1) / tensor_parallel * activation_bytes * 2 * llm_layers
-    copies = np.minimum(llm_active_experts, replica_accelerators)
-    dispatch = np.where(data_parallel > 1, copies * dispatch_bytes * 2 * llm_moe_layers, 0)
-    gb_per_token = (ring + dispatch) * llm_hidden_size / data_parallel / bytes_per_gb
+    dispatch = np.where(data_parallel > 1, expert_copies * dispatch_bytes * 2 * llm_moe_layers, 0)
+    sends = (pipeline_parallel - 1) * activation_bytes
+    gb_per_token = (ring + dispatch + sends) * llm_hidden_size / data_parallel / bytes_per_gb
     return link_slowdown * gb_per_token / link_gb_per_s * ms_per_s
 
 
 @derived("ms", "Communication in the prefill of one prompt", source=ALLREDUCE)
-def communication_ms(message_ms, link_ms_per_token, input_tokens):
+def communication_ms(message_ms, link_ms_per_token, computed_input_tokens):
     """All-reduces of tensor parallelism, and the exchange with experts elsewhere."""
-    return message_ms + link_ms_per_token * input_tokens
+    return message_ms + link_ms_per_token * computed_input_tokens
 
 
 @derived("Bparam", "Parameters of the experts that work on a token", source=ROOFLINE)

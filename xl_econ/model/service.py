@@ -38,9 +38,9 @@ def between_tokens_share(shares_prefill, corrects_batching, prompts_ahead_share,
 
 
 @derived("ms", "Time between tokens (ITL)", source=ROOFLINE, state=STATE)
-def itl_ms(decode_step_ms, between_tokens_share, other_prompts_ms):
-    """A step, and where prefill shares the accelerators, the prompts of the others in between."""
-    return decode_step_ms + between_tokens_share * other_prompts_ms
+def itl_ms(decode_step_ms, between_tokens_share, other_prompts_ms, one_token, tokens_per_step):
+    """A step, and where prefill shares the accelerators, the prompts of the others in between, per token of a step."""
+    return (decode_step_ms + between_tokens_share * other_prompts_ms) * one_token / tokens_per_step
 
 
 @derived("1", "Prefill ahead of a first token over that in throughput", source=ROOFLINE)
@@ -51,11 +51,18 @@ def ttft_prefill_factor(llm_experts, ttft_moe_factor):
 
 @derived("ms", "Time to first token: own part", source=ROOFLINE)
 def ttft_own_ms(
-    corrects_efficiency, engine_code, ttft_base_ms, ttft_base_sglang_ms, prefill_ms, ttft_prefill_factor
+    corrects_efficiency,
+    engine_code,
+    ttft_base_ms,
+    ttft_base_sglang_ms,
+    prefill_ms,
+    ttft_prefill_factor,
+    shown_transfer_ms,
 ):
-    """A fixed part and the own prefill; the article has only the prefill."""
+    """A fixed part, the own prefill and the transfer of its KV cache; the article has only the prefill."""
     fixed = choose(engine_code, ttft_base_ms, ttft_base_ms, ttft_base_sglang_ms)
-    return np.where(corrects_efficiency > 0, fixed + ttft_prefill_factor * prefill_ms, prefill_ms)
+    own = fixed + ttft_prefill_factor * prefill_ms + shown_transfer_ms
+    return np.where(corrects_efficiency > 0, own, prefill_ms)
 
 
 @derived("1", "Time to first token: decode steps waited for", source=ROOFLINE)

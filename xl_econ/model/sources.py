@@ -6,5 +6,6 @@ ROOFLINE = "serving-closed-forms"
 KV_FACTS = "llm-architectures"
 ALLREDUCE = "ring-allreduce"
 ACCOUNTING = "cost-accounting"
+SPECULATION = "speculative-decoding-2023"
 
-ALL = (DEFINITION, ARTICLE, ROOFLINE, KV_FACTS, ALLREDUCE, ACCOUNTING)
+ALL = (DEFINITION, ARTICLE, ROOFLINE, KV_FACTS, ALLREDUCE, ACCOUNTING, SPECULATION)
