@@ -172,6 +172,7 @@ def test_the_command_tells_the_same_in_json() -> None:
     told, found = json.loads(run("evidence", CASES, "--json").stdout), evidence(CASES)
     assert told == {"metrics": found.metrics(), "groups": found.groups(), "left_out": found.reasons()}
     keys = {"n", "median_error_percent", "p80_error_percent", "p90_error_percent", "bias_percent", "predicted_share"}
+    keys |= {f"{given}_given_median_error_percent" for given in ("none", "one", "any", "all")} | {"one_given_n"}
     assert all(set(errors) == keys for errors in told["metrics"].values())
     assert {group["by"] for group in told["groups"]} == {"llm kind", "accelerator", "engine", "source"}
     assert np.isfinite([group["median_error_percent"] for group in told["groups"]]).all()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Console
 from rich.markup import escape
@@ -43,18 +44,27 @@ def print_difference(found: Difference) -> None:
 
 def print_evidence(found: Evidence) -> None:
     """Errors by metric and group, and what is left out."""
+    print_tables(found.tables())
+
+
+def print_tables(tables: Iterable[tuple[str, Sequence[Mapping[str, object]]]]) -> None:
+    """Titled tables of rows that have the same columns; those without a row are left out."""
     console = Console(width=None if sys.stdout.isatty() else WIDE)
-    for title, rows in found.tables():
+    for title, rows in tables:
         table = Table(title=title, title_justify="left")
         if not rows:
             continue
         for name in rows[0]:
             table.add_column(name, justify="right" if name not in TEXTS else "left")
         for row in rows:
-            table.add_row(
-                *(f"{value:,.1f}" if isinstance(value, float) else escape(str(value)) for value in row.values())
-            )
+            table.add_row(*map(_cell, row.values()))
         console.print(table)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    return f"{value:,.1f}" if isinstance(value, float) else escape(str(value))
 
 
 def _shown(values: dict[str, object], name: str) -> str:

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from xl_econ.calibration.measured import RATES, LeftOut, Row, read_measured
-from xl_econ.calibration.predict import predicted
+from xl_econ.calibration.measured import LeftOut, Row, read_measured
+from xl_econ.calibration.one_given import given_errors
+from xl_econ.calibration.predict import Point, predicted
 from xl_econ.catalog.load import load_catalog
 
 METRICS = ("max_throughput", "itl", "ttft", "e2e", "load_throughput")
@@ -36,20 +37,6 @@ ERRORS = tuple(Errors.__dataclass_fields__)
 
 
 @dataclass(frozen=True)
-class Point:
-    """A row that is predicted."""
-
-    row: Row
-    predicted: float
-
-    @property
-    def ratio(self) -> float:
-        """Predicted over measured; of the time, where a static batch is told as a rate."""
-        of_time = self.row.kind == "e2e" and self.row.metric in RATES
-        return self.row.value / self.predicted if of_time else self.predicted / self.row.value
-
-
-@dataclass(frozen=True)
 class Evidence:
     """All that a file of measurements tells of the model."""
 
@@ -61,9 +48,10 @@ class Evidence:
         return [point for point in self.points if point.row.quality in SCORED]
 
     def metrics(self) -> dict[str, dict[str, Any]]:
-        """By metric, with the share of its rows that the model can predict at all."""
+        """By metric, with the share of its rows that the model can predict at all, and what one measurement mends."""
+        given = given_errors(self.scored)
         return {
-            metric: asdict(errors) | {"predicted_share": self._share(metric)}
+            metric: asdict(errors) | {"predicted_share": self._share(metric)} | asdict(given[metric])
             for metric, errors in _errors(self.scored, lambda point: point.row.kind).items()
         }
 
@@ -81,8 +69,11 @@ class Evidence:
 
     def tables(self) -> Iterator[tuple[str, list[dict[str, Any]]]]:
         """Title and rows of each table, to be read by people."""
-        rows = [{"metric": metric, **_short(errors)} for metric, errors in self.metrics().items()]
+        metrics = self.metrics()
+        rows = [{"metric": metric, **_short(errors)} for metric, errors in metrics.items()]
         yield "Predicted against measured (errors in %, qualities A and B)", rows
+        rows = [{"metric": metric, **_with_given(errors)} for metric, errors in metrics.items()]
+        yield "With measurements of the same stack given (median errors in %)", rows
         for by in GROUPS:
             of_this = [group for group in self.groups() if group["by"] == by]
             yield f"By {by}", [{"metric": g["metric"], "name": g["name"], **_short(g)} for g in of_this]
@@ -119,6 +110,16 @@ def _short(errors: Mapping[str, Any]) -> dict[str, Any]:
     shown = {name.removesuffix("_error_percent").removesuffix("_percent"): errors[name] for name in ERRORS}
     share = {"predicted %": errors["predicted_share"] * 100} if "predicted_share" in errors else {}
     return shown | share
+
+
+def _with_given(errors: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "n": errors["one_given_n"],
+        "none": errors["none_given_median_error_percent"],
+        "the nearest": errors["one_given_median_error_percent"],
+        "any one": errors["any_given_median_error_percent"],
+        "all others": errors["all_given_median_error_percent"],
+    }
 
 
 def _errors(points: Iterable[Point], key: Callable[[Point], Any]) -> dict[Any, Errors]:

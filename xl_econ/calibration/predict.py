@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -25,14 +26,29 @@ WANTED = (
 Arrays = dict[str, Any]
 
 
-def predicted(rows: Sequence[Row]) -> tuple[Any, Any]:
+@dataclass(frozen=True)
+class Point:
+    """A row that is predicted."""
+
+    row: Row
+    predicted: float
+
+    @property
+    def ratio(self) -> float:
+        """Predicted over measured; of the time, where a static batch is told as a rate."""
+        of_time = self.row.kind == "e2e" and self.row.metric in RATES
+        return self.row.value / self.predicted if of_time else self.predicted / self.row.value
+
+
+def predicted(rows: Sequence[Row], base: Mapping[str, Any] | None = None) -> tuple[Any, Any]:
     """The prediction of each row in the unit of its metric, and the share of the offered sequences that run.
 
-    NaN where the LLM does not fit. Where fewer run than are offered, a static batch goes in waves, and a time to first
-    token says more of the queue than of the engine.
+    What a row does not tell is as in `base`, by default the standard study. NaN where the LLM does not fit. Where
+    fewer run than are offered, a static batch goes in waves, and a time to first token says more of the queue than of
+    the engine.
     """
-    standard = standard_given()
-    given = standard | _given(rows, float(standard["burst_share"]))
+    left_open = standard_given() if base is None else dict(base)
+    given = left_open | _given(rows, float(left_open["burst_share"]))
     room = evaluate(model_graph(), given, ["memory_concurrency", "sequence_limit", "ms_per_s"])
     fits: Any = np.broadcast_to(room["memory_concurrency"], (len(rows),))
     offered = _offered(rows, room["sequence_limit"] * given["data_parallel"])
