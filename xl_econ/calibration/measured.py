@@ -245,6 +245,28 @@ def _found(table: str, *names: str) -> str:
     raise _LeaveOut(f"not in the catalog: {names[-1] or names[0] or 'no name'}", ours=any(names))
 
 
+def guessed_llm(*names: str) -> str | None:
+    """The id of the LLM that a server calls by one of these names: known as it is, or a copy of one LLM alone."""
+    exact = next((id for name in names if (id := _known("llms").get(_bare(name)))), None)
+    copies = {id for name in names if _shape(name) for id in _shapes().get(_shape(name), ())}
+    return exact or (copies.pop() if len(copies) == 1 else None)
+
+
+def _shape(name: str) -> str:
+    """The last part of a name, without what marks a tuned or quantised copy of the same shape."""
+    words = re.split(r"[-_. ]", name.rstrip("/").rpartition("/")[2].lower())
+    return "".join(word for word in words if word not in _names()["copies"]["words"])
+
+
+@functools.cache
+def _shapes() -> Mapping[str, set[str]]:
+    shapes: dict[str, set[str]] = {}
+    for id, llm in load_catalog().llms.items():
+        for name in (id, llm.hf_repo):
+            shapes.setdefault(_shape(name), set()).add(id)
+    return shapes
+
+
 @functools.cache
 def _known(table: str) -> Mapping[str, str]:
     records = load_catalog().table(table)
