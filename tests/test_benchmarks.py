@@ -148,6 +148,7 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
     "many failures": ("vllm.json", {"completed": 150, "failed": 10}, "10 of 160 requests failed"),
     "many failures, of old": ("vllm_2024.json", {"completed": 400}, "100 of 500 requests failed"),
     "many failures in SGLang": ("sglang.jsonl", {"errors": ["", "busy"] * 40}, "40 of 120 requests failed"),
+    "failures that SGLang counts": ("sglang.jsonl", {"num_prompts": 90, "failed": 10}, "10 of 90 requests failed"),
     "many failures in GuideLLM": (
         "guidellm_config.json",
         {"benchmarks.0.metrics.request_totals.errored": 100},

@@ -91,5 +91,6 @@ def _print(stack: Chosen, found: Fit) -> None:
     print_tables(found.tables())
     for name, factor in (("time", found.calibration.time), ("time to first token", found.calibration.ttft)):
         if factor:
-            spread = f"{factor.low:.3f} to {factor.high:.3f}, {factor.points} points"
+            of = "1 point" if factor.points == 1 else f"{factor.points} points"
+            spread = f"{factor.low:.3f} to {factor.high:.3f}, {of}"
             typer.echo(f"{name}: {factor.factor:.3f} times as long as predicted ({spread})")

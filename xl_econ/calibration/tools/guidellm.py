@@ -1,7 +1,7 @@
 """GuideLLM: its JSON report, a list of benchmarks.
 
 Two layouts are read: the older has `args` and `worker` in each benchmark (src/guidellm/benchmark/benchmark.py, commit
-47ce29248e51), the newer `config` (src/guidellm/benchmark/schemas, commit 03820eba155d, as in reports of 0.5.3). The
+47ce29248e51), the newer `config` (src/guidellm/benchmark/schemas, commit 03820eba155d, as in reports of 0.6.0). The
 metrics have the same names and meanings: means of the successful requests, `inter_token_latency_ms` without the first
 token and weighted by tokens, rates weighted by time, `request_concurrency` the mean in flight. Requests that the end of
 the run cut off (incomplete) are no failures.

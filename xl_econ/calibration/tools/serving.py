@@ -47,8 +47,10 @@ def read_vllm(fields: Fields) -> list[Run]:
 
 
 def read_sglang(fields: Fields) -> list[Run]:
-    """The run of one result. It tells failures only with --output-details, and the LLM only in later versions."""
-    failed = float(sum(bool(error) for error in listed(fields.get("errors"))))
+    """The run of one result. Most versions tell failures only with --output-details, and the LLM not at all."""
+    failed = fields.optional("failed")
+    if failed is None:
+        failed = float(sum(bool(error) for error in listed(fields.get("errors"))))
     names = fields.text("server_info.model_path"), fields.text("server_info.served_model_name")
     return _run(fields, failed, names, _sglang_latency_ms, "accept_length")
 
