@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from xl_econ.calibration.benchmarks import MOST_BYTES, read_benchmarks
-from xl_econ.calibration.measured import guessed_llm
+from xl_econ.calibration.names import Names
 from xl_econ.calibration.runs import Run
+from xl_econ.calibration.stack import named_llm
 from xl_econ.core.problems import Problems
 
 SPECIMENS = Path(__file__).parent / "specimens" / "benchmarks"
@@ -90,7 +92,7 @@ def test_the_figures_of_a_file_are_read(name: str) -> None:
         assert run.concurrency == (concurrency and pytest.approx(concurrency, rel=1e-4))
         read = [run.input_tokens, run.output_tokens, run.itl_ms, run.ttft_ms, run.output_tokens_per_s]
         assert read == pytest.approx(figures, rel=1e-6) and run.day == day
-        assert guessed_llm(*run.names) == "llama-3.1-8b"
+        assert named_llm(run, Names({})) == "llama-3.1-8b"
 
 
 def test_all_files_are_read_in_their_order() -> None:
@@ -98,6 +100,7 @@ def test_all_files_are_read_in_their_order() -> None:
     assert [(file.path.name, len(file.runs)) for file in files] == [("sglang.jsonl", 2), ("vllm.json", 1)]
 
 
+LENGTHS = {"input_lens": [1024, 1025, 1024]}
 VARIANTS: dict[str, tuple[str, dict[str, Any], tuple[str, Any]]] = {
     "fewer requests than streams": ("vllm.json", {"max_concurrency": 500}, ("concurrency", 160)),
     "a rate of Infinity, as JSON has none": ("vllm.json", {"request_rate": float("inf")}, ("concurrency", 16)),
@@ -111,6 +114,26 @@ VARIANTS: dict[str, tuple[str, dict[str, Any], tuple[str, Any]]] = {
     "speculative decoding in SGLang": ("sglang.jsonl", {"accept_length": 3.1}, ("tokens_per_step", 3.1)),
     "parallelism that the server told": ("sglang.jsonl", {}, ("tensor_parallel", 1)),
     "an SGLang without server": ("sglang.jsonl", {"server_info": None}, ("names", ("", ""))),
+    "an engine that the tool was told": ("sglang.jsonl", {}, ("engine", "SGLang")),
+    "SGLang by its other address": ("sglang.jsonl", {"backend": "sglang-oai-chat"}, ("engine", "SGLang")),
+    "another engine, asked by SGLang's tool": ("sglang.jsonl", {"backend": "vllm"}, ("engine", "vLLM")),
+    "a way of asking that many engines have": ("vllm.json", {"backend": "openai"}, ("engine", "")),
+    "prompts of one length": ("sglang.jsonl", {"random_range_ratio": 1}, ("alike", True)),
+    "prompts that vary": ("sglang.jsonl", {"random_range_ratio": 0.5}, ("alike", False)),
+    "prompts of conversations": ("sglang.jsonl", {"dataset_name": "sharegpt"}, ("alike", None)),
+    "lengths that nobody told": ("vllm.json", {}, ("alike", None)),
+    "lengths of all requests": ("vllm.json", LENGTHS | {"output_lens": [256, 256, 0]}, ("alike", True)),
+    "lengths of all requests, which vary": ("vllm.json", LENGTHS | {"output_lens": [256, 96, 256]}, ("alike", False)),
+    "lengths beyond all numbers": ("vllm.json", LENGTHS | {"output_lens": [1e308, 1e308]}, ("alike", True)),
+    "lengths in GuideLLM": ("guidellm_args.json", {}, ("alike", True)),
+    "lengths in GuideLLM, which vary": (
+        "guidellm_config.json",
+        {"benchmarks.0.metrics.output_token_count.successful.std_dev": 60.5},
+        ("alike", False),
+    ),
+    "prompts that differ by a token": ("aiperf_phases.json", {"input_sequence_length.std": 1.2}, ("alike", True)),
+    "answers in AIPerf that vary": ("aiperf_phases.json", {"output_sequence_length.std": 50.0}, ("alike", False)),
+    "an AIPerf without a spread": ("aiperf_phases.json", {"output_sequence_length.std": None}, ("alike", None)),
     "a date of another form": ("vllm.json", {"date": "today"}, ("day", "")),
     "a start of another form": ("aiperf_phases.json", {"start_time": "on a Monday"}, ("day", "")),
     "a replayed trace": ("sglang.jsonl", {"request_rate": "trace"}, ("concurrency", pytest.approx(7.925, rel=1e-3))),
@@ -132,6 +155,11 @@ def test_a_variant_is_understood(case: str, tmp_path: Path) -> None:
 
 NEED = "which is needed"
 REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
+    "a spread that is none": (
+        "aiperf_phases.json",
+        {"output_sequence_length.std": "wide"},
+        "output_sequence_length.std is 'wide', but must be a number of at least 0",
+    ),
     "no time to first token": ("vllm.json", {"mean_ttft_ms": None}, f"it has no mean_ttft_ms, {NEED}"),
     "no rate": ("vllm.json", {"output_throughput": None}, "it has no output_throughput"),
     "no request rate": ("vllm.json", {"request_rate": None}, "it has no request_rate"),
@@ -266,18 +294,18 @@ def test_whatever_stands_in_a_field_is_read_or_refused(name: str, data: st.DataO
         assert all(run.concurrency is None or run.concurrency > 0 for run in file.runs)
 
 
-NAMES = {
-    "meta-llama/Llama-3.1-8B-Instruct": "llama-3.1-8b",
-    "RedHatAI/Llama-3.1-70B-Instruct-quantized.w8a8": "llama-3.1-70b",
-    "/models/Qwen3-8B-FP8/": "qwen3-8b",
-    "Qwen/Qwen3-30B-A3B": "qwen3-30b-a3b",
-    "mistralai/Mixtral-8x7B-Instruct-v0.1": "mixtral-8x7b",
-    "deepseek-ai/DeepSeek-R1-Distill-Llama-70B": None,
-    "default": None,
-    "": None,
+NAMES: dict[str, tuple[tuple[str, ...], str | None]] = {
+    "a copy in a folder": (("/models/Qwen3-8B-FP8/",), "qwen3-8b"),
+    "a name of the server's own": (("llama", "meta-llama/Llama-3.1-8B-Instruct"), "llama-3.1-8b"),
+    "one that could be several": (("gpt-oss",), None),
+    "one that nobody knows": (("default", ""), None),
+    "one of the study's own": (("acme/My-LLM-Instruct",), "my-llm"),
 }
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_server_s_name_for_an_llm_is_understood_where_it_can_mean_only_one(name: str) -> None:
-    assert guessed_llm(name) == NAMES[name]
+@pytest.mark.parametrize("case", NAMES)
+def test_a_server_s_name_for_an_llm_is_understood_where_it_can_mean_only_one(case: str) -> None:
+    called, expected = NAMES[case]
+    (run,) = runs("vllm.json")
+    own = Names({"llms": {"my-llm": {"name": "My LLM"}}})
+    assert named_llm(replace(run, names=called), own) == expected

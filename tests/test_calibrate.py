@@ -16,6 +16,8 @@ from test_cli import refused, run
 from xl_econ.core.problems import Problems
 from xl_econ.functions.call import call
 from xl_econ.inputs.own_calibration import load_own_calibration, to_toml
+from xl_econ.inputs.results import evaluate
+from xl_econ.inputs.study import study_of
 
 STACK = ["--accelerator", "h100-sxm", "--weight-precision", "fp8", "--kv-precision", "bf16", "--tensor-parallel", 1]
 H100 = ("llama-3.1-8b", "h100-sxm", "fp8", "bf16", 1)
@@ -33,6 +35,8 @@ accelerator = "l40s"
 tensor_parallel = 2
 """
 
+LENGTHS = 'request_lengths = "all alike"\n'
+
 
 def found(*arguments: object) -> dict[str, Any]:
     result = run("calibrate", *arguments, "--json")
@@ -43,6 +47,19 @@ def found(*arguments: object) -> dict[str, Any]:
 def study(path: Path, text: str = STUDY) -> Path:
     path.write_text(text, "utf-8")
     return path
+
+
+def first_token_ms(told: dict[str, Any]) -> float:
+    """The first that is predicted."""
+    return next(point["predicted"] for point in told["points"] if point["metric"] == "ttft_ms")
+
+
+def of_study(concurrency: float, **changes: str) -> float:
+    """The time to first token of a study that says the same."""
+    base = dict(zip(("llm", "accelerator", "weight_precision", "kv_precision", "tensor_parallel"), H100, strict=True))
+    run = {"input_tokens": 1024, "output_tokens": 256, "concurrency_from": "own", "own_concurrency": concurrency}
+    results = evaluate(study_of({"scenarios": {"Base": base | run | changes}}, "test"), ["ttft_ms"])
+    return results.scenarios["Base"]["ttft_ms"]
 
 
 def test_predictions_are_the_functions_own() -> None:
@@ -170,6 +187,35 @@ def test_an_accelerator_without_a_price_will_do() -> None:
     assert found(SPECIMENS / "vllm.json", *STACK, "--accelerator", "mi325x")["stack"]["accelerator"] == "mi325x"
 
 
+def test_sglang_is_told_by_its_files(tmp_path: Path) -> None:
+    """An option or a study goes before them, and that is said."""
+    sglang = SPECIMENS / "sglang.jsonl"
+    told = found(sglang, *STACK)
+    assert told["stack"]["engine"] == "SGLang"
+    assert first_token_ms(told) == pytest.approx(of_study(8, engine="SGLang"), rel=1e-12)
+    note = "engine engines since 2025 as given, though the files are of SGLang"
+    assert note in run("calibrate", sglang, *STACK, "--engine", "engines since 2025").stdout
+    assert note in run("calibrate", sglang, "--study", study(tmp_path / "study.toml")).stdout
+    assert (
+        "engine    " in run("calibrate", sglang, *STACK).stdout and note not in run("calibrate", sglang, *STACK).stdout
+    )
+
+
+def test_whether_lengths_are_alike_is_told_by_the_file_else_by_the_study(tmp_path: Path) -> None:
+    lengths = {"input_lens": [1024] * 160, "output_lens": [256] * 160}
+    varying = {**lengths, "output_lens": [128, 384] * 80}
+    alike = study(tmp_path / "alike.toml", STUDY.replace("[scenarios.Slow]", LENGTHS + "[scenarios.Slow]"))
+    usual = study(tmp_path / "study.toml")
+
+    def ttft_ms(changes: dict[str, Any], of: Path) -> float:
+        return first_token_ms(found(changed(tmp_path / "run.json", changes), "--study", of))
+
+    expected = {lengths: of_study(16, request_lengths=lengths) for lengths in ("all alike", "varying")}
+    assert expected["all alike"] > expected["varying"]
+    assert ttft_ms({}, usual) == ttft_ms(varying, alike) == pytest.approx(expected["varying"], rel=1e-12)
+    assert ttft_ms({}, alike) == ttft_ms(lengths, usual) == pytest.approx(expected["all alike"], rel=1e-12)
+
+
 def test_speculative_decoding_needs_a_study_that_has_it(tmp_path: Path) -> None:
     result = changed(tmp_path / "fast.json", {"spec_decode_acceptance_length": 2.5})
     assert "tokens_per_step = 2.50" in refused(run("calibrate", result, *STACK))
@@ -184,6 +230,10 @@ BAD: dict[str, tuple[list[object], list[str]]] = {
         ["vllm.json", "another", *STACK, "--llm", "qwen3-8b"],
         ["the files are of different LLMs: llama-3.1-8b, qwen3-8b"],
     ),
+    "two engines": (
+        ["sglang.jsonl", "by vLLM", *STACK],
+        ["the files are of different engines: SGLang, vLLM. Calibrate one stack at a time, or tell it with --engine."],
+    ),
     "an accelerator that is unknown": (["vllm.json", *STACK, "--accelerator", "h100"], ["--accelerator: "]),
     "heads that do not divide": (["vllm.json", *STACK, "--tensor-parallel", 3], ["--tensor-parallel: tensor_parallel"]),
     "parallelism that the server tells otherwise": (
@@ -195,12 +245,13 @@ BAD: dict[str, tuple[list[object], list[str]]] = {
         ["--scenario is given without --study"],
     ),
     "a request that does not fit": (["long", *STACK], ["no request of 5,000,000 + 256 tokens fits in memory"]),
-    "seconds for milliseconds": (["absurd", *STACK], ["absurd.json: ttft_ms is 0.0954, where 79.4998 is predicted"]),
+    "seconds for milliseconds": (["absurd", *STACK], ["absurd.json: ttft_ms is 0.0954, where "]),
     "an LLM that does not fit": (["vllm.json", *STACK, "--llm", "llama-3.1-405b"], ["--tensor-parallel: llama-3.1-4"]),
 }
 MADE: dict[str, dict[str, Any]] = {
     "nameless": {"model_id": "mine", "tokenizer_id": "mine"},
     "another": {"model_id": "Qwen/Qwen3-8B", "tokenizer_id": None},
+    "by vLLM": {"backend": "vllm"},
     "absurd": {"mean_ttft_ms": 0.0954},
     "long": {"total_input_tokens": 160 * 5_000_000},
 }

@@ -6,10 +6,10 @@ import time
 import pytest
 
 from xl_econ.catalog import Catalog, load_catalog
+from xl_econ.catalog.anatomy import architecture_of, count
 from xl_econ.catalog.load import PACKAGED, catalog_of, packaged
 from xl_econ.catalog.parameters import (
     DERIVED,
-    count,
     kv_bytes_per_token,
     state_bytes_per_sequence,
     total_params,
@@ -76,7 +76,7 @@ def test_loading_is_quick() -> None:
 @pytest.mark.parametrize("id", load_catalog().llms)
 def test_the_computed_size_is_the_published_one(catalog: Catalog, id: str) -> None:
     llm = catalog.llms[id]
-    assert total_params(llm) / 1e9 == pytest.approx(llm.published_params_b.value, rel=0.01)
+    assert total_params(architecture_of(llm)) / 1e9 == pytest.approx(llm.published_params_b.value, rel=0.01)
 
 
 EXACT_PARAMETERS = {
@@ -99,12 +99,14 @@ EXACT_PARAMETERS = {
     "glm-5": (743_911_218_432, "MLA with an indexer, other head sizes"),
     "glm-4.5-air": (106_852_251_264, "5,760 router biases above the safetensors sum"),
     "minimax-m2": (228_689_764_864, "norms over all channels of queries and keys"),
+    "gptj-6b": (6_050_882_784, "two matrices to an MLP; biases of MLP, norms and head"),
+    "falcon-180b": (179_522_565_120, "two matrices to an MLP; two norms with biases"),
 }
 
 
 @pytest.mark.parametrize(("id", "expected", "why"), [(id, *case) for id, case in EXACT_PARAMETERS.items()])
 def test_parameters_are_counted_to_the_digit(catalog: Catalog, id: str, expected: int, why: str) -> None:
-    assert total_params(catalog.llms[id]) == expected, why
+    assert total_params(architecture_of(catalog.llms[id])) == expected, why
 
 
 KV_BYTES_PER_TOKEN = {
@@ -119,17 +121,22 @@ KV_BYTES_PER_TOKEN = {
     "llama-4-scout": (49_152, "every fourth layer grows: 12 × 2 × 8 × 128 × 2"),
     "qwen3-next-80b-a3b": (24_576, "12 of 48 layers attend: 12 × 2 × 2 × 256 × 2"),
     "mistral-7b-v0.1": (0, "all layers slide, none grows"),
+    "gptj-6b": (458_752, "MHA: 2 × 28 × 16 × 256 × 2"),
+    "falcon-180b": (163_840, "2 × 80 × 8 × 64 × 2"),
 }
 
 
 @pytest.mark.parametrize(("id", "expected", "why"), [(id, *case) for id, case in KV_BYTES_PER_TOKEN.items()])
 def test_kv_cache_per_token_in_bf16(catalog: Catalog, id: str, expected: int, why: str) -> None:
-    assert kv_bytes_per_token(catalog.llms[id], 2) == expected, why
+    assert kv_bytes_per_token(architecture_of(catalog.llms[id]), 2) == expected, why
 
 
 @pytest.mark.parametrize("id", load_catalog().llms)
 def test_an_fp8_cache_is_half_a_bf16_cache(catalog: Catalog, id: str) -> None:
-    assert kv_bytes_per_token(catalog.llms[id], 1) == kv_bytes_per_token(catalog.llms[id], 2) / 2
+    assert (
+        kv_bytes_per_token(architecture_of(catalog.llms[id]), 1)
+        == kv_bytes_per_token(architecture_of(catalog.llms[id]), 2) / 2
+    )
 
 
 @pytest.mark.parametrize(
@@ -137,7 +144,7 @@ def test_an_fp8_cache_is_half_a_bf16_cache(catalog: Catalog, id: str) -> None:
     [("qwen3-next-80b-a3b", 77_266_944), ("qwen3.5-27b", 153_944_064), ("llama-3.1-8b", 0)],
 )
 def test_recurrent_state_per_sequence(catalog: Catalog, id: str, expected: int) -> None:
-    assert state_bytes_per_sequence(catalog.llms[id]) == expected
+    assert state_bytes_per_sequence(architecture_of(catalog.llms[id])) == expected
 
 
 COLUMN_CASES = [

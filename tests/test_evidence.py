@@ -11,9 +11,12 @@ import numpy as np
 import pytest
 from test_cli import refused, run
 
-from xl_econ.calibration.evidence import SATURATED, TOO_LARGE, evidence
+from xl_econ.calibration.evidence import METRICS, OUT_OF_PROPORTION, SATURATED, TOO_LARGE, evidence
 from xl_econ.calibration.measured import COLUMNS, Row, read_measured
 from xl_econ.functions.call import call
+from xl_econ.inputs.own_catalog import fields_of, shipped_value
+from xl_econ.inputs.scenario import Scenario
+from xl_econ.inputs.study import Study, to_toml
 
 CASES = Path(__file__).parent / "cases" / "measured.csv"
 H100 = ("llama-3.1-70b", "h100-sxm")
@@ -32,6 +35,7 @@ def written(path: Path, changes: dict[str, str], start: str = "trt-00297") -> Pa
 
 def test_each_kind_of_row_is_predicted() -> None:
     found = evidence(CASES)
+    assert list(found.metrics()) == ["max_throughput", "itl", "ttft", "e2e", "load_throughput"]
     assert {metric: errors["n"] for metric, errors in found.metrics().items()} == {
         "e2e": 2,
         "itl": 3,
@@ -48,7 +52,7 @@ def test_what_is_left_out_has_a_reason() -> None:
         "contradicts physics or its neighbours (quality X)": 1,
         "a metric that is not predicted: ttft_p99_ms": 1,
         "lengths are not published": 1,
-        "not in the catalog: gptj-6b": 1,
+        "not in the catalog: decilm-7b": 1,
         "not in the catalog: SN40L-64GB": 1,
         "an open-loop run: its concurrency is not known": 1,
     }
@@ -156,7 +160,10 @@ NAMES: dict[str, tuple[dict[str, str], tuple[str, Any]]] = {
     "requests of one length": ({"group": "NVIDIA dynamo/AIC gap runs|x"}, ("burst_share", 0.175)),
     "requests of varying lengths": ({"engine": "vLLM 0.9", "group": "InferenceX|x"}, ("burst_share", None)),
     "an engine without a date": ({"engine": "vLLM 0.9", "date": ""}, ("old_engine", False)),
-    "cores instead of accelerators": ({"tp": "24", "num_gpus": "12"}, ("tensor_parallel", 12)),
+    "cores instead of accelerators": (
+        {"gpu": "Inferentia2-32GB", "tp": "24", "num_gpus": "12", "weight_dtype": "bf16"},
+        ("tensor_parallel", 12),
+    ),
     "no tensor parallelism told": ({"tp": "", "num_gpus": "4"}, ("tensor_parallel", 4)),
 }
 
@@ -168,14 +175,72 @@ def test_a_row_is_understood(case: str, tmp_path: Path) -> None:
     assert isinstance(row, Row) and getattr(row, field) == value
 
 
+KEYS = {
+    *("n", "median_error_percent", "p80_error_percent", "p90_error_percent", "bias_percent", "predicted_share"),
+    *(f"{given}_given_median_error_percent" for given in ("none", "one", "any", "all")),
+    "one_given_n",
+}
+
+
 def test_the_command_tells_the_same_in_json() -> None:
     told, found = json.loads(run("evidence", CASES, "--json").stdout), evidence(CASES)
     assert told == {"metrics": found.metrics(), "groups": found.groups(), "left_out": found.reasons()}
-    keys = {"n", "median_error_percent", "p80_error_percent", "p90_error_percent", "bias_percent", "predicted_share"}
-    keys |= {f"{given}_given_median_error_percent" for given in ("none", "one", "any", "all")} | {"one_given_n"}
-    assert all(set(errors) == keys for errors in told["metrics"].values())
+    assert all(set(errors) == KEYS for errors in told["metrics"].values())
     assert {group["by"] for group in told["groups"]} == {"llm kind", "accelerator", "engine", "source"}
     assert np.isfinite([group["median_error_percent"] for group in told["groups"]]).all()
+
+
+def test_a_metric_that_no_row_is_predicted_for_is_told_as_such(tmp_path: Path) -> None:
+    """With no errors, since there are none; a program that reads it finds the same keys in every file."""
+    path = written(tmp_path / "one.csv", {"model": "gpt-neox-20b", "arch": ""})
+    told = json.loads(run("evidence", path, "--json").stdout)["metrics"]
+    counts = {"n": 0, "predicted_share": 0, "one_given_n": 0}
+    assert told == {metric: dict.fromkeys(KEYS) | counts for metric in METRICS}
+    assert run("evidence", path).exit_code == 0, "tables, too"
+
+
+@pytest.mark.parametrize("changes", [{"value": "1e-320"}, {"value": "1e308"}, {"isl": "1e300"}, {"osl": "1e308"}])
+def test_nothing_that_is_no_number_reaches_a_program(changes: dict[str, str], tmp_path: Path) -> None:
+    path = written(tmp_path / "one.csv", changes)
+    assert next(iter(evidence(path).reasons())) in (OUT_OF_PROPORTION, TOO_LARGE)
+    told = run("evidence", path, "--json").stdout
+    assert "NaN" not in told and "Infinity" not in told and json.loads(told)["metrics"]["max_throughput"]["n"] == 0
+
+
+def test_a_pool_that_only_prefills_packs_its_passes(tmp_path: Path) -> None:
+    """Of a node of a larger instance, whose ranks of attention are all of its accelerators."""
+    pool = {"model": "deepseek-v3", "metric": "input_tok_s_total", "isl": "2048", "osl": "1", "tp": "1", "dp": "32"}
+    pool |= {"num_gpus": "8", "notes": "prefill-only, per 8-GPU node (instance = 4 nodes)", "date": "2025-05-05"}
+    (node,) = evidence(written(tmp_path / "node.csv", pool)).points
+    whole = pool | {"num_gpus": "32", "value": str(4 * 5835.57), "notes": "prefill-only"}
+    (instance,) = evidence(written(tmp_path / "whole.csv", whole)).points
+    one = pool | {"num_gpus": "32", "metric": "input_tok_s_per_gpu", "notes": ""}
+    (each,) = evidence(written(tmp_path / "one.csv", one)).points
+    assert node.ratio == pytest.approx(instance.ratio, rel=1e-12) and node.row.accelerators == 32
+    assert each.predicted == pytest.approx(instance.predicted / 32, rel=1e-12)
+
+
+def test_own_records_of_a_study_count_too(tmp_path: Path) -> None:
+    """What it adds, by any of its names, and what it knows better."""
+    chip = {field: shipped_value("accelerators", "h100-sxm", field) for field in fields_of("accelerators")}
+    llm = {field: shipped_value("llms", "llama-3.1-70b", field) for field in fields_of("llms")}
+    own = {"h300": chip | {"name": "Own H300 NVL9"}, "h100-sxm": {"bandwidth_tb_per_s": 6.7}}
+    study = Study(
+        title="", as_of="", catalog={"accelerators": own, "llms": {"own-70b": llm}}, scenarios={"Base": Scenario()}
+    )
+    (tmp_path / "own.toml").write_text(to_toml(study), encoding="utf-8")
+    (shipped,) = evidence(written(tmp_path / "plain.csv", {})).points
+    for changes, is_same in (
+        ({"model": "Own-70B-Instruct", "arch": "", "gpu": "h300 80GB"}, True),
+        ({"gpu": "Own H300 NVL9"}, True),
+        ({}, False),  # twice the bandwidth
+    ):
+        path = written(tmp_path / "one.csv", changes)
+        told = json.loads(run("evidence", path, "--study", tmp_path / "own.toml", "--json").stdout)
+        (point,) = evidence(path, study.catalog).points
+        assert told["metrics"]["max_throughput"]["n"] == 1 and told["left_out"] == {}
+        assert (point.predicted == pytest.approx(shipped.predicted, rel=1e-12)) == is_same
+    assert "missing.toml" in refused(run("evidence", path, "--study", tmp_path / "missing.toml"))
 
 
 def test_the_command_prints_tables() -> None:
@@ -187,7 +252,8 @@ BAD: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "it has no column engine"),
     "a head alone": (",".join(COLUMNS).encode() + b"\n", "it has no rows"),
     "another table": (b"a,b\n1,2\n", "it has no column engine, model"),
-    "other separators": (";".join(COLUMNS).encode() + b"\n", "with commas between them"),
+    "other separators": ("~".join(COLUMNS).encode() + b"\n", "with commas between them"),
+    "a column twice": ((",".join(COLUMNS) + ",TP").encode() + b"\n", "more than one column tp"),
     "a cell without an end": (",".join(COLUMNS).encode() + b"\n" + b"x" * 200_000, "it is no table"),
     "no text": (b"\xff\xfe\x00\x01", "no text in UTF-8"),
 }
@@ -211,7 +277,8 @@ def test_a_file_may_have_broken_lines_blank_engines_and_no_row_that_counts(tmp_p
     path = written(tmp_path / "odd.csv", changes)
     assert [row.quality for row in read_measured(path)] == ["C"]
     assert run("evidence", path).exit_code == 0
-    assert json.loads(run("evidence", path, "--json").stdout) == {"metrics": {}, "groups": [], "left_out": {}}
+    told = json.loads(run("evidence", path, "--json").stdout)
+    assert told["groups"] == [] and told["left_out"] == {}
 
 
 def test_a_quality_that_is_none_is_told(tmp_path: Path) -> None:

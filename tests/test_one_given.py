@@ -32,7 +32,7 @@ ROW = Row(
     concurrency=1,
     requests=None,
     static=False,
-    burst_share=None,
+    alike=False,
     quality="A",
     group="mine",
 )
@@ -102,6 +102,13 @@ def test_a_measurement_of_another_stack_or_metric_mends_nothing(field: str) -> N
 def test_the_same_configuration_measured_again_is_no_other() -> None:
     """It would say how well a measurement repeats, not how well it carries over."""
     assert given_errors(points({1: 2}) * 2)["itl"].one_given_n == 0
+
+
+@pytest.mark.filterwarnings("error")
+def test_what_is_beyond_all_numbers_mends_nothing() -> None:
+    """A concurrency per accelerator may be, once it is that of all."""
+    again = [replace(point, row=replace(point.row, output_tokens=300)) for point in points({np.inf: 3})]
+    assert given_errors([*points({np.inf: 2}), *again])["itl"].one_given_n == 0
 
 
 def test_the_factor_of_a_point_is_that_of_the_others() -> None:

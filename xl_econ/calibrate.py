@@ -12,7 +12,7 @@ import typer
 from xl_econ.telling import problems_told
 
 if TYPE_CHECKING:
-    from xl_econ.calibration.fit import Fit
+    from xl_econ.calibration.own_fit import OwnFit
     from xl_econ.calibration.stack import Chosen
 
 
@@ -49,7 +49,7 @@ def calibrate(
         if out:
             _write(out, force, found)
     if as_json:
-        typer.echo(json.dumps(_as_json(found), indent=1))
+        typer.echo(json.dumps(_as_json(found), indent=1, allow_nan=False))
         return
     _print(stack, found)
     if out:
@@ -58,17 +58,17 @@ def calibrate(
 
 def _found(
     results: list[Path], options: dict[str, Any], replicas: int, study: Path | None, scenario: str | None
-) -> tuple[Chosen, Fit]:
+) -> tuple[Chosen, OwnFit]:
     from xl_econ.calibration.benchmarks import read_benchmarks
-    from xl_econ.calibration.fit import fit
+    from xl_econ.calibration.own_fit import own_fit
     from xl_econ.calibration.stack import chosen
 
     files = read_benchmarks(results)
     stack = chosen([run for file in files for run in file.runs], options, replicas, study, scenario)
-    return stack, fit(files, stack, date.today())
+    return stack, own_fit(files, stack, date.today())
 
 
-def _write(out: Path, force: bool, found: Fit) -> None:
+def _write(out: Path, force: bool, found: OwnFit) -> None:
     from xl_econ.inputs.own_calibration import to_toml
     from xl_econ.workbook.save import save, stop_unless_writable
 
@@ -76,12 +76,12 @@ def _write(out: Path, force: bool, found: Fit) -> None:
     save(out, to_toml(found.calibration).encode())
 
 
-def _as_json(found: Fit) -> dict[str, Any]:
+def _as_json(found: OwnFit) -> dict[str, Any]:
     left_out = [{"name": name, "reason": reason} for name, reason in found.left_out]
     return found.calibration.model_dump(mode="json") | {"points": found.rows(), "left_out": left_out}
 
 
-def _print(stack: Chosen, found: Fit) -> None:
+def _print(stack: Chosen, found: OwnFit) -> None:
     from xl_econ.printing import print_tables
 
     for name, value in found.calibration.stack:

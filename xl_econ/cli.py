@@ -267,22 +267,51 @@ def install(
         typer.echo(f"step {number}   {step}")
 
 
+@app.command("import-llm")
+def import_llm(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG.json", help="The config.json of an LLM on Hugging Face.")],
+    id: Annotated[str | None, typer.Option("--id", help="Its id in the study; else made of its name.")] = None,
+    out: Annotated[Path | None, typer.Option("-o", metavar="STUDY.toml", help="Write the study here.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace STUDY.toml if it exists.")] = False,
+) -> None:
+    """Make a study of any LLM from its config.json: parameters, KV cache and layers, each with where it is from."""
+    with problems_told():
+        from xl_econ.inputs.imported import import_llm as imported
+        from xl_econ.workbook.save import save, stop_unless_writable
+
+        if out:
+            stop_unless_writable(out, force, (".toml",))
+        written = imported(config, id)
+        if out:
+            save(out, written.toml.encode())
+    if out:
+        for line in written.told:
+            typer.echo(line)
+        typer.echo(f"{out}: try `xl-econ new deal.xlsx --study {out}`, or `xl-econ compute {out}`.")
+    else:
+        typer.echo(written.toml, nl=False)
+
+
 @app.command()
 def evidence(
     measured: Annotated[
         Path, typer.Argument(metavar="FILE.csv", help="Measurements; docs/evidence.md has the columns.")
     ],
+    study: Annotated[
+        Path | None, typer.Option(metavar="FILE.toml", help="A study whose own LLMs and accelerators count too.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="All figures, as JSON.")] = False,
 ) -> None:
     """Compare what the model predicts with what was measured, by metric and by group."""
     with problems_told():
         from xl_econ.calibration.evidence import evidence as found_in
+        from xl_econ.inputs.study import load_study
 
         with _progress("Predicting"):
-            found = found_in(measured)
+            found = found_in(measured, load_study(study).catalog if study else None)
     if as_json:
         told = {"metrics": found.metrics(), "groups": found.groups(), "left_out": found.reasons()}
-        typer.echo(json.dumps(told, indent=1))
+        typer.echo(json.dumps(told, indent=1, allow_nan=False))
     else:
         from xl_econ.printing import print_evidence
 

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from xl_econ.calibration.evidence import Evidence
+from xl_econ.core.problems import one_line
 from xl_econ.inputs.difference import Difference
 from xl_econ.inputs.results import Results
 
@@ -57,14 +58,15 @@ def print_tables(tables: Iterable[tuple[str, Sequence[Mapping[str, object]]]]) -
         for name in rows[0]:
             table.add_column(name, justify="right" if name not in TEXTS else "left")
         for row in rows:
-            table.add_row(*map(_cell, row.values()))
+            table.add_row(*map(_told, row.values()))
         console.print(table)
 
 
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    return f"{value:,.1f}" if isinstance(value, float) else escape(str(value))
+def _told(value: object) -> str:
+    """A cell: a number, nothing, or a text that may be anybody's."""
+    if isinstance(value, float):
+        return f"{value:,.1f}"
+    return "–" if value is None else escape(one_line(str(value)))
 
 
 def _shown(values: dict[str, object], name: str) -> str:

@@ -10,16 +10,22 @@ from typing import Any
 
 import numpy as np
 
-from xl_econ.calibration.measured import LeftOut, Row, read_measured
-from xl_econ.calibration.one_given import given_errors
+from xl_econ.calibration.left_out import LeftOut
+from xl_econ.calibration.measured import Row, read_measured
+from xl_econ.calibration.one_given import NONE_GIVEN, given_errors
 from xl_econ.calibration.predict import Point, predicted
 from xl_econ.catalog.load import load_catalog
+from xl_econ.inputs.own_catalog import OwnRecords, columns_with
+from xl_econ.inputs.standard import standard_given
 
 METRICS = ("max_throughput", "itl", "ttft", "e2e", "load_throughput")
 SCORED = "AB"
 """The qualities that count for the errors."""
 SATURATED = "more sequences offered than run: time to first token is that of the queue"
 TOO_LARGE = "does not fit in memory, by our account"
+OUT_OF_PROPORTION = "predicted and measured are out of all proportion"
+LARGEST = 1e100
+"""Beyond what anything can be over another, and far within what numbers hold."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,7 @@ class Errors:
 
 
 ERRORS = tuple(Errors.__dataclass_fields__)
+NO_ERRORS: Mapping[str, float | None] = {name: 0 if name == "n" else None for name in ERRORS}
 
 
 @dataclass(frozen=True)
@@ -48,11 +55,15 @@ class Evidence:
         return [point for point in self.points if point.row.quality in SCORED]
 
     def metrics(self) -> dict[str, dict[str, Any]]:
-        """By metric, with the share of its rows that the model can predict at all, and what one measurement mends."""
-        given = given_errors(self.scored)
+        """By metric, also one without rows: errors, share that the model can predict, what one measurement mends."""
+        found, given = _errors(self.scored, lambda point: point.row.kind), given_errors(self.scored)
         return {
-            metric: asdict(errors) | {"predicted_share": self._share(metric)} | asdict(given[metric])
-            for metric, errors in _errors(self.scored, lambda point: point.row.kind).items()
+            metric: {
+                **(asdict(found[metric]) if metric in found else NO_ERRORS),
+                "predicted_share": self._share(metric),
+                **asdict(given.get(metric, NONE_GIVEN)),
+            }
+            for metric in METRICS
         }
 
     def groups(self) -> list[dict[str, Any]]:
@@ -82,27 +93,40 @@ class Evidence:
     def _share(self, metric: str) -> float:
         there = sum(point.row.kind == metric for point in self.scored)
         lacking = sum(left.ours and left.kind == metric and left.quality in SCORED for left in self.left_out)
-        return there / (there + lacking)
+        return there / (there + lacking) if there else 0.0
 
 
-def evidence(path: Path) -> Evidence:
-    """What a file of measurements tells. Raises Problems for a file that is none."""
-    read = read_measured(path)
+def evidence(path: Path, own: OwnRecords | None = None) -> Evidence:
+    """What a file of measurements tells; `own` are records that a study adds to the catalog.
+
+    Raises Problems for a file that is none.
+    """
+    read = read_measured(path, own)
     rows = [row for row in read if isinstance(row, Row)]
-    left_out = [row for row in read if isinstance(row, LeftOut)]
+    found = Evidence([], [row for row in read if isinstance(row, LeftOut)])
     values: Any = []
     running: Any = []
     if rows:
-        values, running = predicted(rows)
-    points: list[Point] = []
+        with np.errstate(all="ignore"):  # what is out of all proportion is left out below
+            values, running = predicted(rows, standard_given() | columns_with(own or {}))
     for row, value, share in zip(rows, values, running, strict=True):
-        if np.isnan(value):
-            left_out.append(LeftOut(row.line, row.kind, row.quality, TOO_LARGE, ours=True))
-        elif row.kind == "ttft" and share < 1:
-            left_out.append(LeftOut(row.line, row.kind, row.quality, SATURATED))
+        point = Point(row, float(value))
+        if left := _left_out(point, float(share)):
+            found.left_out.append(left)
         else:
-            points.append(Point(row, float(value)))
-    return Evidence(points, left_out)
+            found.points.append(point)
+    return found
+
+
+def _left_out(point: Point, running_share: float) -> LeftOut | None:
+    row = point.row
+    if np.isnan(point.predicted):
+        return LeftOut(row.line, row.kind, row.quality, TOO_LARGE, ours=True)
+    if row.kind == "ttft" and running_share < 1:
+        return LeftOut(row.line, row.kind, row.quality, SATURATED)
+    if not (0 < point.predicted < LARGEST and 1 / LARGEST < point.ratio < LARGEST):
+        return LeftOut(row.line, row.kind, row.quality, OUT_OF_PROPORTION)
+    return None
 
 
 def _short(errors: Mapping[str, Any]) -> dict[str, Any]:
@@ -136,8 +160,8 @@ def _summary(ratios: Any) -> Errors:
 
 
 def _llm_kind(row: Row) -> str:
-    llm = load_catalog().llms[row.llm]
-    return f"{'MoE' if llm.experts else 'dense'}, {llm.attention}"
+    llm = load_catalog().llms.get(row.llm)
+    return f"{'MoE' if llm.experts else 'dense'}, {llm.attention}" if llm else "of the study"
 
 
 GROUPS: Mapping[str, Callable[[Row], str]] = {

@@ -6,30 +6,30 @@ not have. docs/evidence.md says what each column holds.
 
 from __future__ import annotations
 
-import csv
-import functools
-import io
-import math
-import re
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
-from typing import Any
 
-from xl_econ.catalog.load import load_catalog
+from xl_econ.calibration import notes
+from xl_econ.calibration.left_out import LeaveOut, LeftOut
+from xl_econ.calibration.names import Names, engine_of, tables
+from xl_econ.calibration.split import Split, split
+from xl_econ.calibration.table import Cells, number, read_table
 from xl_econ.core.problems import Problems, stop_on
+from xl_econ.inputs.own_catalog import OwnRecords
 
 TOLD = ("metric", "value", "quality", "group")
 COLUMNS = ("engine", "model", "gpu", "num_gpus", "tp", "isl", "osl", "concurrency_or_batch", *TOLD)
-"""What a file must have; what else is read may be absent: arch, pp, dp, weight_dtype, kv_dtype, date, notes."""
+"""What a file must have. What else is read may be absent: arch, pp, dp, ep, formats, unit, date and notes."""
 METRICS = {"itl_ms": "itl", "ttft_ms": "ttft", "e2e_latency_ms": "e2e"}
 RATES = ("output_tok_s_total", "output_tok_s_per_gpu", "total_tok_s_total")
-OLD = "2024"
+INPUT_RATES = ("input_tok_s_total", "input_tok_s_per_gpu")
+"""Of accelerators that only prefill."""
+NUMBERS = ("num_gpus", "tp", "pp", "dp", "isl", "osl", "concurrency_or_batch", "value")
+OLD = 2024
 """The last year of the engines that pay for a step instead of for a layer, if they are not compiled."""
-REQUESTS = re.compile(r"num_requests=([\d,]+)|all ([\d,]+) requests sent")
 USEFUL, USELESS = "ABC", "X"
+Numbers = Mapping[str, float | None]
 
 
 @dataclass(frozen=True)
@@ -58,226 +58,145 @@ class Row:
     """How many the run had, where it says so."""
     static: bool
     """A batch that starts and ends together, without continuous batching."""
-    burst_share: float | None
-    """Where it is known of the run; else it is assumed."""
+    alike: bool
+    """Whether all requests of the run have one length."""
     quality: str
     group: str
 
 
-@dataclass(frozen=True)
-class LeftOut:
-    """A row that is not predicted, and why; `ours` where the model, not the row, is what falls short."""
-
-    line: int
-    kind: str
-    quality: str
-    reason: str
-    ours: bool = False
-
-
-class _LeaveOut(Exception):
-    def __init__(self, reason: str, ours: bool = False) -> None:
-        super().__init__(reason)
-        self.reason, self.ours = reason, ours
-
-
-def read_measured(path: Path) -> list[Row | LeftOut]:
-    """All rows of a file.
+def read_measured(path: Path, own: OwnRecords | None = None) -> list[Row | LeftOut]:
+    """All rows of a file; `own` are records that a study adds to the catalog.
 
     Raises Problems for a file that is no such table, with every line that holds text for a number.
     """
     problems: list[str] = []
-    rows = [found for line, raw in _lines(path) if (found := _row(path, line, raw, problems))]
+    names = Names(own or {})
+    rows = [_row(path, line, cells, names, problems) for line, cells in read_table(path, COLUMNS, problems)]
     stop_on(problems, Problems)
     if not rows:
         raise Problems([f"{path}: it has no rows. Give a file with a head and at least one measurement."])
-    return rows
+    return [row for row in rows if row]
 
 
-def _lines(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    try:
-        text = path.read_text("utf-8-sig")
-    except UnicodeDecodeError:
-        raise Problems([f"{path}: it is no text in UTF-8. Save it as comma-separated values in UTF-8."]) from None
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    try:
-        missing = [name for name in COLUMNS if name not in (reader.fieldnames or [])]
-        if missing:
-            advice = "Its first line must name the columns, with commas between them."
-            raise Problems([f"{path}: it has no column {', '.join(missing)}. {advice}"])
-        for raw in reader:
-            cells = {name: (value or "").strip() for name, value in raw.items() if isinstance(name, str)}
-            yield reader.line_num, cells | {"quality": cells["quality"].upper()}
-    except csv.Error as error:
-        raise Problems([f"{path}, line {reader.line_num}: it is no table ({error})."]) from None
-
-
-def _row(path: Path, line: int, raw: Mapping[str, str], problems: list[str]) -> Row | LeftOut | None:
+def _row(path: Path, line: int, cells: Cells, names: Names, problems: list[str]) -> Row | LeftOut | None:
     """None where a number is none, which is a problem of the file."""
-    before = len(problems)
-    numbers = {name: _number(path, line, raw, name, problems) for name in (*NUMBERS, "value")}
+    before, cells = len(problems), _tidy(cells)
+    numbers = {name: number(path, line, cells, name, problems) for name in NUMBERS}
     if len(problems) > before:
         return None
-    kind = _kind(raw)
+    kind = _kind(cells)
     try:
-        return _understood(line, kind, raw, numbers)
-    except _LeaveOut as why:
-        return LeftOut(line, kind, raw["quality"], why.reason, why.ours)
+        _stop_unless_usable(kind, cells, numbers)
+        return _understood(line, kind, cells, numbers | {"ep": _expert_ranks(cells)}, names)
+    except LeaveOut as why:
+        return LeftOut(line, kind, cells["quality"], why.reason, why.ours)
 
 
-NUMBERS = ("num_gpus", "tp", "pp", "dp", "isl", "osl", "concurrency_or_batch")
+def _tidy(cells: Cells) -> dict[str, str]:
+    """In the letters and words of this file."""
+    metric, concurrency = cells["metric"].lower(), cells["concurrency_or_batch"]
+    return {
+        **cells,
+        "notes": notes.said(cells.get("notes", "")),
+        "metric": tables()["metrics"].get(metric, metric),
+        "quality": cells["quality"].upper(),
+        "engine": engine_of(cells["engine"]),
+        "concurrency_or_batch": "" if concurrency.lower() in tables()["cells"]["unlimited"] else concurrency,
+    }
 
 
-def _number(path: Path, line: int, raw: Mapping[str, str], name: str, problems: list[str]) -> float | None:
-    text = raw.get(name, "").strip()
-    try:
-        number = float(text) if text else None
-    except ValueError:
-        number = math.nan
-    if number is not None and not (math.isfinite(number) and number >= 0):
-        problems.append(f"{path}, line {line}, {name}: {text!r} is no number. Give one, or leave it empty.")
-    return number
+def _expert_ranks(cells: Cells) -> float | None:
+    """How far experts are spread; nothing of what is written of them otherwise."""
+    text = cells.get("ep", "")
+    return float(text) if text.isdecimal() and text.isascii() else None
 
 
-def _kind(raw: Mapping[str, str]) -> str:
+def _kind(cells: Cells) -> str:
     """A static batch is an end-to-end time, however it is told; a rate without a batch is the most there is."""
-    metric, batch = raw["metric"], raw["concurrency_or_batch"].strip()
-    if metric not in RATES:
+    metric = cells["metric"]
+    if metric not in (*RATES, *INPUT_RATES):
         return METRICS.get(metric, metric)
-    return "max_throughput" if not batch else "e2e" if _is_static(raw) else "load_throughput"
+    if not cells["concurrency_or_batch"]:
+        return "max_throughput"
+    return "e2e" if metric in RATES and notes.is_static(cells["notes"]) else "load_throughput"
 
 
-def _is_static(raw: Mapping[str, str]) -> bool:
-    return "static" in raw.get("notes", "").lower()
-
-
-def _understood(line: int, kind: str, raw: Mapping[str, str], number: Mapping[str, float | None]) -> Row:
-    _stop_unless_usable(kind, raw, number)
-    tensor = _tensor_parallel(number)
-    share = next((rule["share"] for rule in _names()["lengths"] if raw["group"].startswith(rule["group"])), 1)
-    weights = _precision(raw.get("weight_dtype", ""))
+def _understood(line: int, kind: str, cells: Cells, told: Numbers, names: Names) -> Row:
+    llm = names.llm(cells["model"], cells.get("arch", ""))
+    accelerator = names.accelerator(cells["gpu"])
+    weights = names.weights(cells.get("weight_dtype", ""), cells["model"], llm, accelerator)
+    shared = _split(cells, told, names, llm, accelerator)
+    lengths = next((rule["share"] for rule in tables()["lengths"] if cells["group"].startswith(rule["group"])), 1)
     return Row(
         line,
         kind,
-        raw["metric"],
-        float(number["value"] or 0),
-        _found("llms", raw["model"], raw.get("arch", "")),
-        _found("accelerators", raw["gpu"]),
-        raw["engine"],
-        _pays_for_steps(raw),
+        cells["metric"],
+        float(told["value"] or 0) / (shared.share if cells["metric"].endswith("_total") else 1),
+        llm,
+        accelerator,
+        cells["engine"],
+        _pays_for_steps(cells),
         weights,
-        _kv_precision(raw, weights),
-        number["num_gpus"] or tensor,
-        tensor,
-        number["dp"] or 1,
-        share * float(number["isl"] or 0),
-        max(1.0, share * float(number["osl"] or 0)),
-        number["concurrency_or_batch"],
-        _requests(raw),
-        _is_static(raw),
-        _burst_share(raw),
-        raw["quality"],
-        raw["group"],
+        names.cache(cells.get("kv_dtype", ""), cells["engine"], weights, llm, accelerator),
+        shared.accelerators,
+        shared.tensor,
+        shared.data,
+        lengths * float(told["isl"] or 0),
+        max(1.0, lengths * float(told["osl"] or 0)),
+        _concurrency(cells, told, shared),
+        notes.requests(cells["notes"]),
+        notes.is_static(cells["notes"]),
+        cells["group"].startswith(tuple(tables()["alike"]["groups"])),
+        cells["quality"],
+        cells["group"],
     )
 
 
-def _tensor_parallel(number: Mapping[str, float | None]) -> float:
-    """In accelerators: some makers count the cores of each, which are more than there are accelerators."""
-    told, there = number["tp"] or number["num_gpus"] or 1, number["num_gpus"]
-    return min(told, there) if there else told
+def _split(cells: Cells, told: Numbers, names: Names, llm: str, accelerator: str) -> Split:
+    has_cores = accelerator in tables()["cores"]["accelerators"]
+    if not told["dp"] and notes.has_attention_groups(cells["notes"]):
+        told = {**told, "dp": told["tp"] or told["num_gpus"], "tp": None}
+    return split(told, has_cores, names.fact("llms", llm, "experts") > 0, notes.is_of_a_part(cells["notes"]))
 
 
-def _stop_unless_usable(kind: str, raw: Mapping[str, str], number: Mapping[str, float | None]) -> None:
-    """Raises _LeaveOut with the first reason."""
-    if raw["quality"] == USELESS:
-        raise _LeaveOut("contradicts physics or its neighbours (quality X)")
-    if raw["quality"] not in tuple(USEFUL):
-        raise _LeaveOut(f"a quality that is none of {', '.join(USEFUL)}: {raw['quality'] or 'blank'}")
-    if not number["value"]:
-        raise _LeaveOut("no value")
-    if raw["metric"] not in (*METRICS, *RATES):
-        raise _LeaveOut(f"a metric that is not predicted: {raw['metric']}")
-    if not number["isl"] or number["osl"] is None:
-        raise _LeaveOut("lengths are not published")
-    if re.search(r"open[- ]loop|QPS|requests per second", raw.get("notes", ""), re.IGNORECASE):
-        raise _LeaveOut("an open-loop run: its concurrency is not known")
-    if kind in ("itl", "ttft", "e2e") and not number["concurrency_or_batch"]:
-        raise _LeaveOut("no concurrency")
-    if (number["pp"] or 1) > 1:
-        raise _LeaveOut("pipeline parallelism is not modelled", ours=True)
+def _concurrency(cells: Cells, told: Numbers, shared: Split) -> float | None:
+    """Of all accelerators, also where it is told of each."""
+    concurrency = told["concurrency_or_batch"]
+    is_each = concurrency is not None and notes.is_each(cells["notes"], concurrency)
+    return concurrency * shared.accelerators if concurrency and is_each else concurrency
 
 
-def _pays_for_steps(raw: Mapping[str, str]) -> bool:
+def _stop_unless_usable(kind: str, cells: Cells, told: Numbers) -> None:
+    """Raises LeaveOut with the first reason."""
+    if cells["quality"] == USELESS:
+        raise LeaveOut("contradicts physics or its neighbours (quality X)")
+    if cells["quality"] not in tuple(USEFUL):
+        raise LeaveOut(f"a quality that is none of {', '.join(USEFUL)}: {cells['quality'] or 'blank'}")
+    if not told["value"]:
+        raise LeaveOut("no value")
+    if cells["metric"] not in (*METRICS, *RATES, *INPUT_RATES):
+        raise LeaveOut(f"a metric that is not predicted: {cells['metric'] or 'blank'}")
+    _stop_on_other_unit(cells)
+    if not told["isl"] or (told["osl"] is None and cells["metric"] not in INPUT_RATES):
+        raise LeaveOut("lengths are not published")
+    notes.stop_where_not_modelled(cells["notes"])
+    if told["concurrency_or_batch"] == 0:
+        raise LeaveOut("a concurrency of 0; blank means that all was queued at once")
+    if kind in METRICS.values() and not told["concurrency_or_batch"]:
+        raise LeaveOut("no concurrency")
+    if (told["pp"] or 1) > 1:
+        raise LeaveOut("pipeline parallelism is not modelled", ours=True)
+
+
+def _stop_on_other_unit(cells: Cells) -> None:
+    """A metric's name tells its unit; a column of units may contradict it."""
+    unit = cells.get("unit", "").lower()
+    if cells["metric"].endswith("_ms") and unit in tables()["cells"]["other_times"]:
+        raise LeaveOut(f"a value in another unit than its metric's: {cells['metric']} in {unit}")
+
+
+def _pays_for_steps(cells: Cells) -> bool:
     """Whether the engine is one of 2024 whose scheduler costs a time per step, instead of per layer."""
-    return "" < raw.get("date", "")[:4] <= OLD and not raw["engine"].startswith(tuple(_names()["compiled"]["engines"]))
-
-
-def _precision(text: str) -> str:
-    name = _names()["precisions"].get(text.strip().lower(), text.strip().lower())
-    if name not in load_catalog().precisions:
-        raise _LeaveOut(f"a number format that the catalog lacks: {text or 'blank'}", ours=bool(text))
-    return name
-
-
-def _kv_precision(raw: Mapping[str, str], weights: str) -> str:
-    if raw.get("kv_dtype", "").strip():
-        return _precision(raw["kv_dtype"])
-    rules = (rule for rule in _names()["kv"] if raw["engine"].startswith(rule["engine"]) and weights in rule["weights"])
-    return next((rule["precision"] for rule in rules), "bf16")
-
-
-def _requests(raw: Mapping[str, str]) -> float | None:
-    found = REQUESTS.search(raw.get("notes", ""))
-    return float((found[1] or found[2]).replace(",", "")) if found else None
-
-
-def _burst_share(raw: Mapping[str, str]) -> float | None:
-    rules = _names()["burst"]
-    found = (r for r in rules if raw["engine"].startswith(r["engine"]) and raw["group"].startswith(r["group"]))
-    return next((rule["share"] for rule in found), None)
-
-
-def _found(table: str, *names: str) -> str:
-    """A catalog id: by the names of this table, as it is, or by its repository."""
-    for name in filter(_bare, names):
-        if id := _known(table).get(_bare(name)):
-            return id
-    raise _LeaveOut(f"not in the catalog: {names[-1] or names[0] or 'no name'}", ours=any(names))
-
-
-def guessed_llm(*names: str) -> str | None:
-    """The id of the LLM that a server calls by one of these names: known as it is, or a copy of one LLM alone."""
-    exact = next((id for name in names if (id := _known("llms").get(_bare(name)))), None)
-    copies = {id for name in names if _shape(name) for id in _shapes().get(_shape(name), ())}
-    return exact or (copies.pop() if len(copies) == 1 else None)
-
-
-def _shape(name: str) -> str:
-    """The last part of a name, without what marks a tuned or quantised copy of the same shape."""
-    words = re.split(r"[-_. ]", name.rstrip("/").rpartition("/")[2].lower())
-    return "".join(word for word in words if word not in _names()["copies"]["words"])
-
-
-@functools.cache
-def _shapes() -> Mapping[str, set[str]]:
-    shapes: dict[str, set[str]] = {}
-    for id, llm in load_catalog().llms.items():
-        for name in (id, llm.hf_repo):
-            shapes.setdefault(_shape(name), set()).add(id)
-    return shapes
-
-
-@functools.cache
-def _known(table: str) -> Mapping[str, str]:
-    records = load_catalog().table(table)
-    repositories = {_bare(str(getattr(record, "hf_repo", ""))): id for id, record in records.items()}
-    return repositories | {_bare(id): id for id in records} | {_bare(k): v for k, v in _names()[table].items()}
-
-
-def _bare(name: str) -> str:
-    return re.sub(r"[^a-z0-9/]", "", name.lower())
-
-
-@functools.cache
-def _names() -> dict[str, Any]:
-    return tomllib.loads((resources.files("xl_econ.calibration") / "data" / "names.toml").read_text("utf-8"))
+    if cells["engine"] in tables()["compiled"]["engines"]:
+        return False
+    return 0 < (notes.year(cells.get("date", "")) or 0) <= OLD

@@ -31,6 +31,9 @@ class GivenErrors:
     all_given_median_error_percent: float | None
 
 
+NONE_GIVEN = GivenErrors(0, None, None, None, None)
+
+
 def stack_factors(points: Sequence[Point]) -> Any:
     """For each point the median log ratio of the other points of its stack; NaN where there is none."""
     factors: Any = np.full(len(points), np.nan)
@@ -69,7 +72,8 @@ class _Stack:
         rows = [point.row for point in points]
         self.logs: Any = np.log([point.ratio for point in points])
         where: Any = np.log([[row.input_tokens, row.output_tokens, row.concurrency or 1] for row in rows])
-        self.apart: Any = np.abs(where[:, None] - where[None]).sum(-1)
+        with np.errstate(invalid="ignore"):  # what is beyond all numbers is no other
+            self.apart: Any = np.abs(where[:, None] - where[None]).sum(-1)
         self.others: Any = self.apart > 0
         """Not itself, nor its own configuration measured again, which would flatter."""
         self.paired: Any = self.others.any(1)
@@ -86,7 +90,7 @@ class _Stack:
 
 def _errors(stacks: Sequence[_Stack]) -> GivenErrors:
     if not stacks:
-        return GivenErrors(0, None, None, None, None)
+        return NONE_GIVEN
     alone = np.concatenate([stack.logs[stack.paired] for stack in stacks])
     pairs = np.concatenate([(stack.logs[:, None] - stack.logs[None]).ravel() for stack in stacks])
     left = np.concatenate([(stack.logs - stack.medians())[stack.paired] for stack in stacks])

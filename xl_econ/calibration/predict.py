@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from xl_econ.calibration.measured import METRICS, RATES, Row
+from xl_econ.calibration.measured import INPUT_RATES, METRICS, RATES, Row
 from xl_econ.core.evaluate import evaluate
 from xl_econ.inputs.standard import standard_given
 from xl_econ.inputs.study import fixed_values
@@ -22,6 +22,8 @@ WANTED = (
     "replica_output_tokens_per_s",
     "input_tokens",
     "output_tokens",
+    "pass_tokens",
+    "pass_ms",
 )
 Arrays = dict[str, Any]
 
@@ -36,73 +38,87 @@ class Point:
     @property
     def ratio(self) -> float:
         """Predicted over measured; of the time, where a static batch is told as a rate."""
-        of_time = self.row.kind == "e2e" and self.row.metric in RATES
-        return self.row.value / self.predicted if of_time else self.predicted / self.row.value
+        return self.row.value / self.predicted if is_of_time(self.row) else self.predicted / self.row.value
+
+
+def is_of_time(row: Row) -> bool:
+    """Whether the error of a rate is that of the time it stands for."""
+    return row.kind == "e2e" and row.metric in RATES
 
 
 def predicted(rows: Sequence[Row], base: Mapping[str, Any] | None = None) -> tuple[Any, Any]:
     """The prediction of each row in the unit of its metric, and the share of the offered sequences that run.
 
-    What a row does not tell is as in `base`, by default the standard study. NaN where the LLM does not fit. Where
-    fewer run than are offered, a static batch goes in waves, and a time to first token says more of the queue than of
-    the engine.
+    What a row does not tell is as in `base`, by default the standard study.
+
+    NaN where the LLM does not fit. Where fewer run than are offered, a static batch goes in waves, and a time to first
+    token says more of the queue than of the engine.
     """
-    left_open = standard_given() if base is None else dict(base)
-    given = left_open | _given(rows, float(left_open["burst_share"]))
-    room = evaluate(model_graph(), given, ["memory_concurrency", "sequence_limit", "ms_per_s"])
-    fits: Any = np.broadcast_to(room["memory_concurrency"], (len(rows),))
-    offered = _offered(rows, room["sequence_limit"] * given["data_parallel"])
-    running: Any = np.minimum(np.maximum(1, np.floor(fits)), offered)
-    found = evaluate(model_graph(), given | {"concurrency": running}, WANTED)
-    values: Arrays = {name: np.broadcast_to(found[name], (len(rows),)) for name in WANTED}
-    values["waves"], values["offered"], values["ms_per_s"] = offered / running, offered, room["ms_per_s"]
-    result = _by_metric(rows, values)
-    result[fits < 1] = np.nan
-    return result, running / offered
+    return Asked(rows).predicted(standard_given() if base is None else base)
 
 
-def _offered(rows: Sequence[Row], most: Any) -> Any:
-    """What is asked for of a replica; the most that an engine runs, where all was queued at once, or all there was."""
-    offered: Any = np.array([np.nan if row.concurrency is None else row.concurrency for row in rows])
-    requests: Any = np.array([np.inf if row.requests is None else row.requests for row in rows])
-    offered = np.maximum(1, offered / _replicas(rows))
-    queued = np.isnan(offered)
-    offered[queued] = np.maximum(1, np.minimum(most, requests / _replicas(rows)))[queued]
-    return offered
+class Asked:
+    """What rows ask for, as arrays, so that they can be predicted many times."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self.given = _given(rows)
+        self.metric: Any = np.array([row.metric for row in rows])
+        self.static: Any = np.array([row.static and row.concurrency is not None for row in rows])
+        self.accelerators: Any = np.array([row.accelerators for row in rows])
+        ranks = self.given["tensor_parallel"] * self.given["data_parallel"]
+        self.replicas: Any = np.maximum(1, self.accelerators / ranks)
+        told = [np.nan if row.concurrency is None else row.concurrency for row in rows]
+        self.concurrency: Any = np.array(told) / self.replicas
+        requests = [np.inf if row.requests is None else row.requests for row in rows]
+        self.requests: Any = np.array(requests) / self.replicas
+
+    def predicted(self, base: Mapping[str, Any]) -> tuple[Any, Any]:
+        """As the function of this name."""
+        given = dict(base) | self.given
+        room = evaluate(model_graph(), given, ["memory_concurrency", "sequence_limit", "ms_per_s"])
+        fits: Any = np.broadcast_to(room["memory_concurrency"], self.metric.shape)
+        offered = self._offered(room["sequence_limit"] * given["data_parallel"])
+        running: Any = np.minimum(np.maximum(1, np.floor(fits)), offered)
+        found = evaluate(model_graph(), given | {"concurrency": running}, WANTED)
+        values: Arrays = {name: np.broadcast_to(found[name], self.metric.shape) for name in WANTED}
+        values["waves"], values["offered"], values["ms_per_s"] = offered / running, offered, room["ms_per_s"]
+        result = self._by_metric(values)
+        result[fits < 1] = np.nan
+        return result, running / offered
+
+    def _offered(self, most: Any) -> Any:
+        """Of a replica; the most that an engine runs, where all was queued at once, or all there was."""
+        queued = np.isnan(self.concurrency)
+        return np.maximum(1, np.where(queued, np.minimum(most, self.requests), self.concurrency))
+
+    def _by_metric(self, values: Arrays) -> Any:
+        """In each row's own unit: ms, or tokens/s of all its accelerators or of one."""
+        batch_ms: Any = values["waves"] * values["static_batch_ms"]
+        of_batch: Any = values["offered"] * values["output_tokens"] / batch_ms * values["ms_per_s"]
+        output: Any = np.where(self.static, of_batch, values["replica_output_tokens_per_s"]) * self.replicas
+        both: Any = output * (values["input_tokens"] + values["output_tokens"]) / values["output_tokens"]
+        first: Any = np.where(self.static, values["batch_prefill_ms"], values["ttft_ms"])
+        prefill: Any = values["pass_tokens"] / values["pass_ms"] * values["ms_per_s"] * self.replicas
+        times, rates = (values["itl_ms"], first, batch_ms), (output, output / self.accelerators, both)
+        inputs = (prefill, prefill / self.accelerators)
+        result: Any = np.full(self.metric.shape, np.nan)
+        for name, value in zip((*METRICS, *RATES, *INPUT_RATES), (*times, *rates, *inputs), strict=True):
+            result[self.metric == name] = value[self.metric == name]
+        return result
 
 
-def _replicas(rows: Sequence[Row]) -> Any:
-    return np.array([max(1.0, row.accelerators / (row.tensor_parallel * row.data_parallel)) for row in rows])
-
-
-def _given(rows: Sequence[Row], burst_share: float) -> Arrays:
-    old, new = fixed_values()["lists.engine"]
+def _given(rows: Sequence[Row]) -> Arrays:
+    varying, alike = fixed_values()["lists.request_lengths"]
     names = ("llm", "accelerator", "weight_precision", "kv_precision")
     counts = ("tensor_parallel", "data_parallel", "input_tokens", "output_tokens")
     texts: Arrays = {name: np.array([getattr(row, name) for row in rows], object) for name in names}
     numbers: Arrays = {name: np.array([getattr(row, name) for row in rows], float) for name in counts}
-    known = [burst_share if row.burst_share is None else row.burst_share for row in rows]
-    numbers["burst_share"] = np.array(known)
-    return texts | numbers | {"engine": np.array([old if row.old_engine else new for row in rows], object)}
+    texts["engine"] = np.array([_engine(row) for row in rows], object)
+    texts["request_lengths"] = np.array([alike if row.alike else varying for row in rows], object)
+    return texts | numbers
 
 
-def _by_metric(rows: Sequence[Row], values: Arrays) -> Any:
-    """In each row's own unit: ms, or tokens/s of all its accelerators or of one."""
-    metric: Any = np.array([row.metric for row in rows])
-    static: Any = np.array([row.static and row.concurrency is not None for row in rows])
-    accelerators: Any = np.array([row.accelerators for row in rows])
-    replicas = _replicas(rows)
-    batch_ms: Any = values["waves"] * values["static_batch_ms"]
-    of_batch: Any = values["offered"] * values["output_tokens"] / batch_ms * values["ms_per_s"]
-    output: Any = values["replica_output_tokens_per_s"].copy()
-    output[static] = of_batch[static]
-    output *= replicas
-    both: Any = output * (values["input_tokens"] + values["output_tokens"]) / values["output_tokens"]
-    per_one: Any = output / accelerators
-    first: Any = values["ttft_ms"].copy()
-    first[static] = values["batch_prefill_ms"][static]
-    times = values["itl_ms"], first, batch_ms
-    result: Any = np.full(len(rows), np.nan)
-    for name, value in zip((*METRICS, *RATES), (*times, output, per_one, both), strict=True):
-        result[metric == name] = value[metric == name]
-    return result
+def _engine(row: Row) -> str:
+    """The label of the model's list."""
+    old, new, sglang = fixed_values()["lists.engine"]
+    return old if row.old_engine else sglang if row.engine == sglang else new

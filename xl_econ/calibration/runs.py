@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,6 +12,9 @@ from xl_econ.inputs.study import fixed_values
 
 MOST_FAILED_SHARE = 0.01
 """Of the requests. So few move a rate by less than two runs of one configuration differ."""
+
+SAME_LENGTH = 0.01
+"""Of the mean. Prompts of one length differ by a token or two once they are text: tools cut before they decode."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,10 @@ class Run:
     """Above 1 with speculative decoding."""
     tensor_parallel: float | None = None
     """Where the server told it."""
+    engine: str = ""
+    """Where the tool was told, or asked, which it is."""
+    alike: bool | None = None
+    """Whether all requests have one length; None where the tool does not tell."""
     day: str = ""
 
 
@@ -58,6 +66,14 @@ def completed(fields: Fields, done: str, failed: float | None) -> float:
 def mean_concurrency(requests_per_s: float, latency_ms: float) -> float:
     """Little's law: as many are in flight as arrive while one is."""
     return requests_per_s * latency_ms / float(fixed_values()["ms_per_s"])
+
+
+def are_alike(spreads: Iterable[tuple[float | None, float]]) -> bool | None:
+    """Whether lengths of such standard deviations and means are one length; None where one is not told."""
+    listed = list(spreads)
+    if any(spread is None for spread, _ in listed):
+        return None
+    return all(spread <= SAME_LENGTH * mean for spread, mean in listed if spread is not None)
 
 
 def day_of(text: str) -> str:

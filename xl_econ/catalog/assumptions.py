@@ -34,6 +34,15 @@ class Assumption(Record):
     find_out: Text
     quote: Text | None = None
     why: Text | None = None
+    fit_within: list[Number] | None = None
+    """Least and most that a fit may find, where there is one."""
+    points: int | None = None
+    """How many measured points move with it."""
+
+    @property
+    def band_told(self) -> str:
+        """In words, with the number of points."""
+        return f"fitted, {self.points:,} points" if self.points else self.band
 
     @model_validator(mode="after")
     def _in_order(self) -> Assumption:
@@ -53,20 +62,40 @@ class Constant(Record):
 
 @functools.cache
 def assumptions() -> Mapping[str, Assumption]:
-    """Every assumption of the model, by name."""
-    return _read("assumptions", Assumption, "assumption")
+    """Every assumption of the model, by name; what is fitted has the values of the calibration."""
+    problems: list[str] = []
+    raw = {name: _with_fit(name, entry, calibration()["fitted"]) for name, entry in _shipped("assumptions").items()}
+    return _or_raise(records_of(raw, "assumptions.toml", Assumption, "assumption", problems), problems)
+
+
+@functools.cache
+def calibration() -> Mapping[str, Any]:
+    """What was fitted to measurements: values with their spread, and how far predictions are off."""
+    return _shipped("calibration")
+
+
+def fit_bounds() -> dict[str, tuple[float, float]]:
+    """Least and most of each number that is fitted, by name."""
+    within = {name: entry["fit_within"] for name, entry in _shipped("assumptions").items() if "fit_within" in entry}
+    return {name: (float(least), float(most)) for name, (least, most) in within.items()}
+
+
+def _with_fit(name: str, entry: Mapping[str, Any], fitted: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**entry, **fitted.get(name, {})} if "fit_within" in entry else entry
 
 
 @functools.cache
 def constants() -> Mapping[str, Constant]:
     """Every constant of the model, by name."""
-    return _read("constants", Constant, "constant")
-
-
-def _read(file: str, record: type[Made], role: str) -> Mapping[str, Made]:
-    text = resources.files("xl_econ.catalog").joinpath("data").joinpath(f"{file}.toml").read_text("utf-8")
     problems: list[str] = []
-    found = records_of(tomllib.loads(text), f"{file}.toml", record, role, problems)
+    return _or_raise(records_of(_shipped("constants"), "constants.toml", Constant, "constant", problems), problems)
+
+
+def _shipped(file: str) -> Mapping[str, Any]:
+    return tomllib.loads(resources.files("xl_econ.catalog").joinpath("data", f"{file}.toml").read_text("utf-8"))
+
+
+def _or_raise(found: Mapping[str, Made], problems: list[str]) -> Mapping[str, Made]:
     if problems:
         raise CatalogError(problems)
     return found

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any, cast
 
+from xl_econ.catalog.anatomy import architecture_of, count, full_layers
 from xl_econ.catalog.messages import did_you_mean
-from xl_econ.catalog.parameters import DERIVED, count, layers_full
+from xl_econ.catalog.parameters import DERIVED
 from xl_econ.catalog.records import Accelerator, Llm
 
 SIZE_TOLERANCE = 0.01  # of the published size
@@ -100,7 +101,7 @@ def _wrong_for_attention(llm: Llm) -> list[str]:
 
 def _impossible_layers(llm: Llm) -> list[str]:
     lines: list[str] = []
-    if layers_full(llm) < 0:
+    if full_layers(llm) < 0:
         lines.append(".layers_sliding: more sliding layers than layers. Count them again in config.json.")
     if llm.kv_heads and not _head_counts_fit(llm):
         found = f"{llm.kv_heads.value:g} of {llm.heads.value:g} heads"
@@ -120,7 +121,7 @@ def _head_counts_fit(llm: Llm) -> bool:
 
 
 def _wrong_size(llm: Llm) -> list[str]:
-    computed, published = DERIVED["params_b"].formula(llm), llm.published_params_b.value
+    computed, published = DERIVED["params_b"].formula(architecture_of(llm)), llm.published_params_b.value
     off = computed / published - 1
     if abs(off) <= SIZE_TOLERANCE:
         return []

@@ -16,6 +16,7 @@ from typing import Any, TypeVar, cast
 from pydantic import ValidationError
 
 from xl_econ.catalog import checks
+from xl_econ.catalog.anatomy import architecture_of
 from xl_econ.catalog.messages import CatalogError, did_you_mean, nearest_of, problems_of
 from xl_econ.catalog.parameters import DERIVED
 from xl_econ.catalog.records import Accelerator, Fact, Hosted, Llm, Precision, RentPrice, Source
@@ -81,7 +82,7 @@ class Catalog:
 def value_of(record: AnyRecord, field: str) -> float | str:
     """A derived quantity, a stored number or a text; an absent number is 0.0, an absent text empty."""
     if isinstance(record, Llm) and field in DERIVED:
-        return float(DERIVED[field].formula(record))
+        return float(DERIVED[field].formula(architecture_of(record)))
     declared = type(record).model_fields
     if field not in declared:
         kind, known = type(record).__name__, [*declared, *(DERIVED if isinstance(record, Llm) else ())]

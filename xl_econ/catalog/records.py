@@ -108,7 +108,9 @@ class Accelerator(Record):
     architecture: Text
     form_factor: Text
     year: Year
-    efficiency_family: Literal["ampere", "ada", "hopper", "blackwell", "cdna2", "cdna3", "gaudi", "tpu", "other"]
+    efficiency_family: Literal[
+        "ampere", "ada", "hopper", "blackwell", "cdna2", "cdna3", "gaudi", "tpu", "neuron", "other"
+    ]
     note: Text | None = None
     memory_gb: Gigabytes  # what the driver reports, in decimal GB
     nominal_memory_gb: Gigabytes  # what the vendor's name says; mostly GiB in truth
@@ -127,7 +129,7 @@ class Accelerator(Record):
 
 
 class Llm(Record):
-    """An LLM's architecture, as its config.json has it: all that the formulas in `parameters.py` need."""
+    """An LLM's architecture, as its config.json has it: what `anatomy.py` makes layers of."""
 
     id: Id
     name: Text
@@ -147,6 +149,10 @@ class Llm(Record):
     router_bias: bool = False
     expert_bias: bool = False
     shared_expert_gate: bool = False
+    mlp: Literal["gated", "plain"] = "gated"  # three matrices, or two as in GPT-J and Falcon
+    mlp_bias: bool = False
+    norm_bias: bool = False  # layer norms with a bias beside the scale
+    head_bias: bool = False
 
     hidden_size: Channels
     layers: Layers

@@ -15,7 +15,7 @@ POSITIVE_SHARE = Bounds(above=0, at_most=1)
 POOLS = (("serving_mode", "disaggregated"),)
 FROM_DEMAND, REPLICAS_GIVEN = (("sizing", "from demand"),), (("sizing", "replicas given"),)
 
-FAMILIES = ("ampere", "ada", "hopper", "blackwell", "cdna2", "cdna3", "gaudi", "tpu", "other")
+FAMILIES = ("ampere", "ada", "hopper", "blackwell", "cdna2", "cdna3", "gaudi", "tpu", "neuron", "other")
 
 # --- Decisions: rows of the sheet Inputs -------------------------------------------------------
 
@@ -25,7 +25,7 @@ served.column("llms", "name", "text", "Name")
 served.column("precisions", "id", "text", "Number format")
 served.options("origin", "Where a number comes from", "catalog", "own")
 served.options("method", "Method", "article", "calibrated")
-served.options("engine", "Engine generation", "engines of 2024", "engines since 2025")
+served.options("engine", "Engine generation", "engines of 2024", "engines since 2025", "SGLang")
 served.choice("llm", "LLM", "llms.id", "Add a row on Catalog to offer your own")
 served.fact_or_own(
     "llm_params_b", "llms.params_b", "Bparam", "Parameters", "llm_code", POSITIVE, "All parameters, embeddings included"
@@ -39,7 +39,12 @@ served.choice(
     "article: the shortcuts of November 2024 (one sequence, full peak, every head cached). "
     "calibrated: batching, achievable efficiency, the LLM's own attention",
 )
-served.choice("engine", "Engine generation", "lists.engine", "Engines of 2024 cost a fixed time per step")
+served.choice(
+    "engine",
+    "Engine generation",
+    "lists.engine",
+    "Engines of 2024 cost a fixed time per step; SGLang prefills all waiting prompts before the next step",
+)
 
 hardware = Section(__name__, "What it runs on")
 hardware.column("accelerators", "id", "text", "Accelerator")
@@ -64,6 +69,13 @@ hardware.number(
 workload = Section(__name__, "Workload and service level")
 workload.number("input_tokens", "token", "Input tokens per request", TOKENS)
 workload.number("output_tokens", "token", "Output tokens per request", TOKENS)
+workload.options("request_lengths", "Lengths of requests", "varying", "all alike")
+workload.choice(
+    "request_lengths",
+    "Lengths of requests",
+    "lists.request_lengths",
+    "all alike, as in many benchmarks: requests that start together end together",
+)
 workload.number("ttft_slo_ms", "ms", "Longest acceptable time to first token", POSITIVE)
 workload.number("itl_slo_ms", "ms", "Longest acceptable time between tokens", POSITIVE)
 
@@ -298,8 +310,9 @@ efficiency = Section(__name__, "Efficiency by accelerator family")
 for family in FAMILIES:
     efficiency.assumption(f"mfu_{family}", "1", f"Share of peak reached (MFU), {family}", POSITIVE_SHARE)
 efficiency.assumption("mfu_cdna3_2024", "1", "Share of peak reached (MFU), cdna3 with engines of 2024", POSITIVE_SHARE)
-efficiency.assumption("moe_mfu_factor", "1", "MFU of expert LLMs over dense ones", POSITIVE_SHARE)
-for maker in ("nvidia", "cdna2", "cdna3", "gaudi", "tpu", "other"):
+efficiency.assumption("moe_mfu_factor", "1", "MFU of routed experts over dense work", POSITIVE)
+efficiency.assumption("unpacked_mfu_factor", "1", "MFU of weights that are unpacked to 16 bit first", POSITIVE_SHARE)
+for maker in ("nvidia", "cdna2", "cdna3", "gaudi", "tpu", "neuron", "other"):
     efficiency.assumption(f"mbu_{maker}", "1", f"Share of bandwidth reached (MBU), {maker}", POSITIVE_SHARE)
 efficiency.assumption("tp_bandwidth_loss", "1", "Bandwidth loss per doubling of TP", SHARE)
 
@@ -307,6 +320,7 @@ overhead = Section(__name__, "Overhead and communication")
 overhead.assumption("layer_overhead_us", "us/layer", "Overhead per layer and step", NOT_NEGATIVE)
 overhead.assumption("moe_layer_overhead_us", "us/layer", "Further overhead per expert layer", NOT_NEGATIVE)
 overhead.assumption("mla_layer_overhead_us", "us/layer", "Further overhead per MLA layer", NOT_NEGATIVE)
+overhead.assumption("blackwell_overhead_factor", "1", "Overhead and messages on Blackwell over others", POSITIVE)
 overhead.assumption("step_overhead_ms", "ms", "Overhead per step, engines of 2024", NOT_NEGATIVE)
 overhead.assumption("sequence_overhead_us", "us/sequence", "Overhead per sequence and step", NOT_NEGATIVE)
 overhead.assumption(
@@ -327,10 +341,12 @@ batching.assumption("prefill_chunk_tokens", "token", "Prompt tokens packed in a 
 batching.assumption("sequence_limit", "sequence", "Most sequences an engine runs", COUNT)
 batching.assumption("tokens_per_step", "token/sequence", "Tokens per sequence and step", POSITIVE)
 batching.assumption("ttft_base_ms", "ms", "Time to first token: fixed part", NOT_NEGATIVE)
-batching.assumption("ttft_prefill_factor", "1", "Time to first token: share of a lone prefill", NOT_NEGATIVE)
+batching.assumption("ttft_base_sglang_ms", "ms", "Time to first token: fixed part, SGLang", NOT_NEGATIVE)
 batching.assumption("ttft_moe_factor", "1", "Time to first token: prefill of expert LLMs", NOT_NEGATIVE)
 batching.assumption("ttft_steps", "1", "Time to first token: decode steps waited", NOT_NEGATIVE)
-batching.assumption("burst_share", "1", "Share of other prompts that wait ahead of the first token", SHARE)
+batching.assumption("burst_share", "1", "Share of other prompts ahead of the first token, lengths varying", SHARE)
+batching.assumption("burst_share_alike", "1", "Share of other prompts ahead of the first token, lengths alike", SHARE)
+batching.assumption("burst_share_sglang", "1", "Share of other prompts ahead of the first token, SGLang", SHARE)
 
 # --- Constants ---------------------------------------------------------------------------------
 

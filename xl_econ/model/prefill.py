@@ -59,14 +59,18 @@ def pass_read_ms(pass_read_gb, reached_tb_per_s):
 
 
 @derived("ms/token", "Linear work per token", source=ROOFLINE)
-def linear_ms_per_token(flop_per_param_token, active_params_b, reached_tflops):
+def linear_ms_per_token(
+    flop_per_param_token, active_body_params_b, reached_tflops, active_expert_params_b, reached_expert_tflops
+):
     """Two FLOP per parameter and token."""
-    return flop_per_param_token * active_params_b / reached_tflops
+    body = active_body_params_b / reached_tflops
+    return flop_per_param_token * (body + active_expert_params_b / reached_expert_tflops)
 
 
 @derived("ms/token", "Output head per token that it gives or ends a prompt with", source=ROOFLINE)
-def head_ms_per_token(flop_per_param_token, head_params_b, reached_tflops):
-    return linear_ms_per_token(flop_per_param_token, head_params_b, reached_tflops)
+def head_ms_per_token(flop_per_param_token, head_params_b, reached_attention_tflops):
+    """In 16 bit, as it is stored."""
+    return flop_per_param_token * head_params_b / reached_attention_tflops
 
 
 @derived("ms/token", "Attention per prompt token", source=ROOFLINE)
@@ -101,9 +105,9 @@ def prefill_ms_per_token(
 
 
 @derived("ms", "What a pass costs whatever its size", source=ROOFLINE)
-def fixed_ms(corrects_efficiency, overhead_ms, message_ms):
+def fixed_ms(corrects_efficiency, family_overhead_factor, overhead_ms, message_ms):
     """Launching, waiting and the latency of messages; nothing in the article."""
-    return corrects_efficiency * (overhead_ms + message_ms)
+    return corrects_efficiency * family_overhead_factor * (overhead_ms + message_ms)
 
 
 @derived("request", "Prompts packed in a pass", source=ROOFLINE)

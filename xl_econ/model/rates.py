@@ -33,8 +33,8 @@ def attention_peak_tflops(dense_bf16_tflops, peak_tflops):
     return np.minimum(dense_bf16_tflops, peak_tflops)
 
 
-@derived("1", "MFU of dense LLMs", source=ROOFLINE)
-def dense_mfu(
+@derived("1", "MFU of the family", source=ROOFLINE)
+def family_mfu(
     family_code,
     mfu_ampere,
     mfu_ada,
@@ -44,27 +44,56 @@ def dense_mfu(
     mfu_cdna3,
     mfu_gaudi,
     mfu_tpu,
+    mfu_neuron,
     mfu_other,
-    engine_code,
-    mfu_cdna3_2024,
 ):
-    cdna3 = choose(engine_code, mfu_cdna3_2024, mfu_cdna3)
-    return choose(
-        family_code, mfu_ampere, mfu_ada, mfu_hopper, mfu_blackwell, mfu_cdna2, cdna3, mfu_gaudi, mfu_tpu, mfu_other
-    )
+    nvidia = (mfu_ampere, mfu_ada, mfu_hopper, mfu_blackwell)
+    return choose(family_code, *nvidia, mfu_cdna2, mfu_cdna3, mfu_gaudi, mfu_tpu, mfu_neuron, mfu_other)
+
+
+@derived("1", "MFU of dense work with the engine", source=ROOFLINE)
+def dense_mfu(family_code, engine_code, family_mfu, mfu_cdna3_2024):
+    """On CDNA3, the matrix library of 2024 was not tuned; kernels for experts did not use it."""
+    cdna3 = choose(engine_code, mfu_cdna3_2024, family_mfu, family_mfu)
+    usual = family_mfu
+    return choose(family_code, usual, usual, usual, usual, usual, cdna3, usual, usual, usual, usual)
+
+
+@derived("1", "Slowdown of weights that are unpacked", source=ROOFLINE)
+def unpacking_factor(weight_precision_code, peak_tflops, dense_bf16_tflops, unpacked_mfu_factor):
+    """A format below 16 bit that the accelerator computes in 16 bit costs work to unpack."""
+    is_unpacked = np.logical_and(weight_precision_code > 1, peak_tflops <= dense_bf16_tflops)
+    return np.where(is_unpacked, unpacked_mfu_factor, 1)
+
+
+@derived("1", "Routed experts alone are quantised", source=ROOFLINE)
+def quantises_experts_only(body_bytes_per_param, expert_bytes_per_param):
+    return np.where(body_bytes_per_param > expert_bytes_per_param, 1, 0)
 
 
 @derived("1", "MFU", source=ROOFLINE)
-def mfu(corrects_efficiency, dense_mfu, llm_experts, moe_mfu_factor):
+def mfu(corrects_efficiency, dense_mfu, quantises_experts_only, unpacking_factor):
     """The share of the peak that prefill and decode reach; 1 in the article."""
-    return np.where(corrects_efficiency > 0, dense_mfu * np.where(llm_experts > 0, moe_mfu_factor, 1), 1)
+    reached = dense_mfu * np.where(quantises_experts_only > 0, 1, unpacking_factor)
+    return np.where(corrects_efficiency > 0, reached, 1)
+
+
+@derived("1", "MFU of routed experts", source=ROOFLINE)
+def expert_mfu(corrects_efficiency, family_mfu, moe_mfu_factor, unpacking_factor):
+    """Their work comes in pieces, in kernels of their own; 1 in the article."""
+    return np.where(corrects_efficiency > 0, family_mfu * moe_mfu_factor * unpacking_factor, 1)
+
+
+@derived("TFLOP/s", "Peak for the format of the body", source=ROOFLINE)
+def body_peak_tflops(quantises_experts_only, attention_peak_tflops, peak_tflops):
+    """16 bit where the format quantises routed experts only."""
+    return np.where(quantises_experts_only > 0, attention_peak_tflops, peak_tflops)
 
 
 @derived("1", "MBU on one accelerator", source=ROOFLINE)
-def single_mbu(family_code, mbu_nvidia, mbu_cdna2, mbu_cdna3, mbu_gaudi, mbu_tpu, mbu_other):
-    return choose(
-        family_code, mbu_nvidia, mbu_nvidia, mbu_nvidia, mbu_nvidia, mbu_cdna2, mbu_cdna3, mbu_gaudi, mbu_tpu, mbu_other
-    )
+def single_mbu(family_code, mbu_nvidia, mbu_cdna2, mbu_cdna3, mbu_gaudi, mbu_tpu, mbu_neuron, mbu_other):
+    nvidia = (mbu_nvidia, mbu_nvidia, mbu_nvidia, mbu_nvidia)
+    return choose(family_code, *nvidia, mbu_cdna2, mbu_cdna3, mbu_gaudi, mbu_tpu, mbu_neuron, mbu_other)
 
 
 @derived("1", "MBU", source=ROOFLINE)
@@ -79,8 +108,13 @@ def reached_tb_per_s(bandwidth_tb_per_s, mbu):
 
 
 @derived("TFLOP/s", "Rate reached by one replica", source=ROOFLINE)
-def reached_tflops(replica_accelerators, peak_tflops, mfu):
-    return replica_accelerators * peak_tflops * mfu
+def reached_tflops(replica_accelerators, body_peak_tflops, mfu):
+    return replica_accelerators * body_peak_tflops * mfu
+
+
+@derived("TFLOP/s", "Rate reached by one replica in routed experts", source=ROOFLINE)
+def reached_expert_tflops(replica_accelerators, peak_tflops, expert_mfu):
+    return replica_accelerators * peak_tflops * expert_mfu
 
 
 @derived("TFLOP/s", "Rate reached by one replica in attention", source=ROOFLINE)
@@ -103,7 +137,14 @@ def overhead_ms(
     """Launching and waiting: per layer today, per step in the engines of 2024."""
     latent = np.where(llm_kv_lora_rank > 0, llm_layers * mla_layer_overhead_us, 0)
     special = (llm_moe_layers * moe_layer_overhead_us + latent) / us_per_ms
-    return special + choose(engine_code, step_overhead_ms, llm_layers * layer_overhead_us / us_per_ms)
+    layers = llm_layers * layer_overhead_us / us_per_ms
+    return special + choose(engine_code, step_overhead_ms, layers, layers)
+
+
+@derived("1", "Overhead and messages of the family over others", source=ROOFLINE)
+def family_overhead_factor(family_code, blackwell_overhead_factor):
+    """Blackwell runs the same chain of small kernels in less time."""
+    return choose(family_code, 1, 1, 1, blackwell_overhead_factor, 1, 1, 1, 1, 1, 1)
 
 
 @derived("GB/s", "Link between the accelerators of a replica", source=ALLREDUCE)
@@ -116,15 +157,15 @@ def link_gb_per_s(replica_accelerators, scale_up_domain, scale_up_gb_per_s, scal
 @derived("us/sequence", "Overhead per sequence and step of the engine", source=ROOFLINE)
 def engine_sequence_us(engine_code, sequence_overhead_2024_us, sequence_overhead_us):
     """The schedulers of 2024 in Python looked at each sequence in each step."""
-    return choose(engine_code, sequence_overhead_2024_us, sequence_overhead_us)
+    return choose(engine_code, sequence_overhead_2024_us, sequence_overhead_us, sequence_overhead_us)
 
 
 @derived("us/layer", "Latency of one message with the engine", source=ALLREDUCE)
 def engine_message_us(family_code, engine_code, message_latency_us, message_latency_cdna3_2024_us):
     """On CDNA3, the engines of 2024 had no all-reduce of their own for small messages."""
     usual = message_latency_us
-    cdna3 = choose(engine_code, message_latency_cdna3_2024_us, usual)
-    return choose(family_code, usual, usual, usual, usual, usual, cdna3, usual, usual, usual)
+    cdna3 = choose(engine_code, message_latency_cdna3_2024_us, usual, usual)
+    return choose(family_code, usual, usual, usual, usual, usual, cdna3, usual, usual, usual, usual)
 
 
 @derived("ms", "Latency of all messages of a pass", source=ALLREDUCE)
@@ -165,16 +206,20 @@ def communication_ms(message_ms, link_ms_per_token, input_tokens):
     return message_ms + link_ms_per_token * input_tokens
 
 
+@derived("Bparam", "Parameters of the experts that work on a token", source=ROOFLINE)
+def active_expert_params_b(expert_params_b, picked_share):
+    return expert_params_b * picked_share
+
+
+@derived("Bparam", "Parameters outside routed experts that work on each token", source=ROOFLINE)
+def active_body_params_b(corrects_efficiency, body_params_b, embedding_params_b):
+    """Without embeddings; the article counts them too."""
+    return body_params_b + np.where(corrects_efficiency > 0, 0, embedding_params_b)
+
+
 @derived("Bparam", "Parameters that work on each token", source=ROOFLINE)
-def active_params_b(
-    corrects_efficiency,
-    body_params_b,
-    expert_params_b,
-    picked_share,
-    embedding_params_b,
-):
-    """Without embeddings, and only the experts chosen; the article counts the embeddings too."""
-    return body_params_b + expert_params_b * picked_share + np.where(corrects_efficiency > 0, 0, embedding_params_b)
+def active_params_b(active_body_params_b, active_expert_params_b):
+    return active_body_params_b + active_expert_params_b
 
 
 @derived("Bparam", "Output head, once per prompt and per new token", source=ROOFLINE)

@@ -25,9 +25,16 @@ def other_prompts_ms(concurrency, prefill_request_ms):
     return (concurrency - 1) * prefill_request_ms
 
 
+@derived("1", "Share of the others' prompts that comes ahead of the first token", source=ROOFLINE)
+def prompts_ahead_share(engine_code, request_lengths_code, burst_share, burst_share_alike, burst_share_sglang):
+    """What starts together waits for each other; requests of one length end, and so start, together again."""
+    usual = choose(request_lengths_code, burst_share, burst_share_alike)
+    return choose(engine_code, usual, usual, burst_share_sglang)
+
+
 @derived("1", "Share of the others' prompts that comes between two tokens", source=ROOFLINE)
-def between_tokens_share(shares_prefill, corrects_batching, burst_share, decode_steps):
-    return shares_prefill * corrects_batching * (1 - burst_share) / decode_steps
+def between_tokens_share(shares_prefill, corrects_batching, prompts_ahead_share, decode_steps):
+    return shares_prefill * corrects_batching * (1 - prompts_ahead_share) / decode_steps
 
 
 @derived("ms", "Time between tokens (ITL)", source=ROOFLINE, state=STATE)
@@ -36,11 +43,17 @@ def itl_ms(decode_step_ms, between_tokens_share, other_prompts_ms):
     return decode_step_ms + between_tokens_share * other_prompts_ms
 
 
+@derived("1", "Prefill ahead of a first token over that in throughput", source=ROOFLINE)
+def ttft_prefill_factor(llm_experts, ttft_moe_factor):
+    """Few prompts at a time leave each expert little work."""
+    return np.where(llm_experts > 0, ttft_moe_factor, 1)
+
+
 @derived("ms", "Time to first token: own part", source=ROOFLINE)
-def ttft_own_ms(corrects_efficiency, ttft_base_ms, ttft_prefill_factor, prefill_ms, llm_experts, ttft_moe_factor):
+def ttft_own_ms(corrects_efficiency, engine_code, ttft_base_ms, ttft_base_sglang_ms, prefill_ms, ttft_prefill_factor):
     """A fixed part and the own prefill; the article has only the prefill."""
-    alone = ttft_prefill_factor * prefill_ms * np.where(llm_experts > 0, ttft_moe_factor, 1)
-    return np.where(corrects_efficiency > 0, ttft_base_ms + alone, prefill_ms)
+    fixed = choose(engine_code, ttft_base_ms, ttft_base_ms, ttft_base_sglang_ms)
+    return np.where(corrects_efficiency > 0, fixed + ttft_prefill_factor * prefill_ms, prefill_ms)
 
 
 @derived("1", "Time to first token: decode steps waited for", source=ROOFLINE)
@@ -49,9 +62,9 @@ def ttft_waited_steps(corrects_efficiency, ttft_steps):
 
 
 @derived("1", "Time to first token: share of the others' prompts ahead", source=ROOFLINE)
-def ttft_ahead_share(corrects_efficiency, shares_prefill, burst_share):
+def ttft_ahead_share(corrects_efficiency, shares_prefill, prompts_ahead_share, ttft_prefill_factor):
     """Where prefill has accelerators of its own, the running sequences' prompts are not ahead."""
-    return corrects_efficiency * shares_prefill * burst_share
+    return corrects_efficiency * shares_prefill * prompts_ahead_share * ttft_prefill_factor
 
 
 @derived("ms", "Time to first token (TTFT)", source=ROOFLINE, state=STATE)

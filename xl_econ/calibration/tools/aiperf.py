@@ -12,12 +12,13 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from xl_econ.calibration.fields import Fields, listed, mapping
-from xl_econ.calibration.runs import Run, completed, day_of, mean_concurrency
+from xl_econ.calibration.fields import Fields, as_number, listed, mapping
+from xl_econ.calibration.runs import Run, are_alike, completed, day_of, mean_concurrency
 
 AIPERF = "AIPerf"
 STREAMED = "Run it with --streaming, on an endpoint that makes tokens."
 UNITS = {"time_to_first_token": "ms", "inter_token_latency": "ms", "request_latency": "ms"}
+LENGTHS = ("input_sequence_length", "output_sequence_length")
 RATED = ("request_rate", "rate", "user_centric_rate", "fixed_schedule")
 
 
@@ -37,13 +38,14 @@ def read_aiperf(fields: Fields) -> list[Run]:
         Run(
             where=fields.where,
             names=_names(fields),
-            input_tokens=_mean(fields, "input_sequence_length"),
-            output_tokens=_mean(fields, "output_sequence_length"),
+            input_tokens=_mean(fields, LENGTHS[0]),
+            output_tokens=_mean(fields, LENGTHS[1]),
             requests=count,
             concurrency=_concurrency(fields, count),
             itl_ms=_mean(fields, "inter_token_latency", STREAMED),
             ttft_ms=_mean(fields, "time_to_first_token", STREAMED),
             output_tokens_per_s=_mean(fields, "output_token_throughput"),
+            alike=are_alike(_spread(fields, metric) for metric in LENGTHS),
             day=day_of(fields.text("start_time")[: len("2026-11-23")]),
         )
     ]
@@ -51,6 +53,10 @@ def read_aiperf(fields: Fields) -> list[Run]:
 
 def _mean(fields: Fields, metric: str, advice: str = "") -> float:
     return fields.number(f"{metric}.avg", advice=advice)
+
+
+def _spread(fields: Fields, metric: str) -> tuple[float | None, float]:
+    return fields.optional(f"{metric}.std"), as_number(fields.get(f"{metric}.avg"))
 
 
 def _failed(fields: Fields) -> float | None:

@@ -14,11 +14,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from xl_econ.calibration.fields import Fields, listed, mapping
-from xl_econ.calibration.runs import Run, completed
+from xl_econ.calibration.fields import Fields, as_number, listed, mapping
+from xl_econ.calibration.runs import Run, are_alike, completed
 
 GUIDELLM = "GuideLLM"
 STRATEGY = ("config.strategy.type_", "args.strategy.type_")
+LENGTHS = ("prompt_token_count", "output_token_count")
 TOTALS = ("metrics.request_totals", "request_totals")
 
 
@@ -47,20 +48,29 @@ def _run(fields: Fields, of_all: str) -> list[Run]:
         Run(
             where=fields.where,
             names=(fields.text("worker.backend_model", "config.backend.model"), of_all),
-            input_tokens=_mean(fields, "prompt_token_count"),
-            output_tokens=_mean(fields, "output_token_count"),
+            input_tokens=_mean(fields, LENGTHS[0]),
+            output_tokens=_mean(fields, LENGTHS[1]),
             requests=count,
             concurrency=_concurrency(fields),
             itl_ms=_mean(fields, "inter_token_latency_ms"),
             ttft_ms=_mean(fields, "time_to_first_token_ms"),
             output_tokens_per_s=_mean(fields, "output_tokens_per_second"),
             day=_day(fields),
+            alike=are_alike(_spread(fields, metric) for metric in LENGTHS),
         )
     ]
 
 
 def _mean(fields: Fields, metric: str) -> float:
-    return fields.number(f"metrics.{metric}.successful.mean")
+    return fields.number(_of(metric))
+
+
+def _of(metric: str) -> str:
+    return f"metrics.{metric}.successful.mean"
+
+
+def _spread(fields: Fields, metric: str) -> tuple[float | None, float]:
+    return fields.optional(f"metrics.{metric}.successful.std_dev"), as_number(fields.get(_of(metric)))
 
 
 def _completed(fields: Fields) -> float:

@@ -3,7 +3,8 @@
 SGLang's tool grew out of vLLM's, so most fields have one meaning: tokens and rates of the completed requests,
 `mean_tpot_ms` as the mean over requests of (latency - time to first token) / (output tokens - 1). `mean_itl_ms` is the
 mean over chunks, of which one may hold several tokens, and is not read. A finite `request_rate` is an open loop;
-"inf" (vLLM) or Infinity (SGLang) with a `max_concurrency` a closed one, and without it all is sent at once.
+"inf" (vLLM) or Infinity (SGLang) with a `max_concurrency` a closed one, and without it all is sent at once. Either may
+keep the lengths of each request, 0 for one that failed; SGLang's random prompts are all alike at a range ratio of 1.
 
 Read as vllm/benchmarks/serve.py (vLLM, commit 009e6d4a1cd6; older files lack `failed`) and
 python/sglang/bench_serving.py (SGLang, commit 0033168f0f58; later ones add `server_info`) write them.
@@ -18,7 +19,8 @@ from typing import Any
 import numpy as np
 
 from xl_econ.calibration.fields import Fields, as_number, listed
-from xl_econ.calibration.runs import Run, completed, day_of, mean_concurrency
+from xl_econ.calibration.names import engine_of, tables
+from xl_econ.calibration.runs import Run, are_alike, completed, day_of, mean_concurrency
 from xl_econ.inputs.study import fixed_values
 
 VLLM, SGLANG = "vLLM bench serve", "SGLang bench_serving"
@@ -72,6 +74,8 @@ def _run(fields: Fields, failed: float | None, names: tuple[str, ...], latency_m
             output_tokens_per_s=fields.number("output_throughput"),
             tokens_per_step=fields.optional(accepted) or 1,
             tensor_parallel=fields.optional("server_info.tp_size"),
+            engine=_engine(fields.text("backend")),
+            alike=_are_alike(fields),
             day=day_of(fields.text("date")[: len("20261123")]),
         )
     ]
@@ -86,6 +90,25 @@ def _concurrency(fields: Fields, count: float, latency_ms: Any) -> float | None:
         limit = fields.optional("max_concurrency")
         return min(limit, count) if limit else None
     return mean_concurrency(fields.number("request_throughput"), latency_ms(fields))
+
+
+def _engine(backend: str) -> str:
+    """Nothing for a way of asking that many engines have."""
+    found = engine_of(backend)
+    return found if found in tables()["engines"].values() else ""
+
+
+def _are_alike(fields: Fields) -> bool | None:
+    ratio = fields.optional("random_range_ratio")
+    if ratio is not None and fields.text("dataset_name").startswith("random"):
+        return ratio == 1
+    return are_alike(_spread(fields, name) for name in ("input_lens", "output_lens"))
+
+
+def _spread(fields: Fields, name: str) -> tuple[float | None, float]:
+    lengths = [length for each in listed(fields.get(name)) if (length := as_number(each)) > 0]
+    with np.errstate(all="ignore"):  # an absurd one has none
+        return (float(np.std(lengths)), float(np.mean(lengths))) if lengths else (None, math.nan)
 
 
 def _vllm_latency_ms(fields: Fields) -> float:

@@ -40,7 +40,7 @@ def _row(page: Page, given: Given, known: Assumption) -> None:
     page.figure(row, notes, known.base, "input", unit_format(given))
     page.figure(row, notes + 1, known.low, "quoted", unit_format(given))
     page.figure(row, notes + 2, known.high, "quoted", unit_format(given))
-    told = (known.kind, known.band, f"[{numbered()[known.source]}]", known.owner, known.find_out, given.name)
+    told = (known.kind, known.band_told, f"[{numbered()[known.source]}]", known.owner, known.find_out, given.name)
     for offset, text in enumerate(told, start=3):
         page.text(row, notes + offset, text, "note")
     page.pen.dress("data_validation", row, FIRST_COLUMN, row, notes, number_rule(given.bounds) | messages(page, given))

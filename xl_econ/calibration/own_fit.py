@@ -1,4 +1,4 @@
-"""Fit: one's own runs beside their predictions, and the factors that bring the two together.
+"""Own fit: one's own runs beside their predictions, and the factors that bring the two together.
 
 A factor is the median of the logs of measured over predicted time: of times between tokens, and of output rates turned
 over, in one; of times to first token in the other. One median of few is robust against a run that went wrong.
@@ -33,7 +33,7 @@ SHOWN = {"itl_ms": "Time between tokens (ms)", "ttft_ms": "Time to first token (
 
 
 @dataclass(frozen=True)
-class Fit:
+class OwnFit:
     """What was measured against what is predicted, and the calibration that follows."""
 
     points: tuple[Point, ...]
@@ -66,7 +66,7 @@ class Fit:
         ]
 
 
-def fit(files: Sequence[ResultFile], stack: Chosen, today: date) -> Fit:
+def own_fit(files: Sequence[ResultFile], stack: Chosen, today: date) -> OwnFit:
     """The factors of a stack. Raises Problems where a run cannot be predicted."""
     runs = [run for file in files for run in file.runs for _ in _metrics(run)]
     rows = [row for file in files for run in file.runs for row in _rows(run, stack)]
@@ -78,7 +78,7 @@ def fit(files: Sequence[ResultFile], stack: Chosen, today: date) -> Fit:
     stop_on(_absurd(run, point) for point, run in counted if _apart(point) > MOST_APART)
     left_out = tuple((run.where, SATURATED) for run, wait in zip(runs, waits, strict=True) if wait)
     kept = tuple(point for point, _ in counted)
-    return Fit(kept, tuple(run for _, run in counted), left_out, _calibration(kept, files, stack, today))
+    return OwnFit(kept, tuple(run for _, run in counted), left_out, _calibration(kept, files, stack, today))
 
 
 def _calibration(points: Sequence[Point], files: Sequence[ResultFile], stack: Chosen, today: date) -> OwnCalibration:
@@ -151,7 +151,7 @@ def _rows(run: Run, chosen: Chosen) -> Iterator[Row]:
             concurrency=run.concurrency,
             requests=run.requests,
             static=False,
-            burst_share=None,
+            alike=chosen.alike if run.alike is None else run.alike,
             quality="A",
             group=OWN,
         )

@@ -1,0 +1,128 @@
+"""Refit: the numbers of the model that only measurements tell, by robust least squares on the logarithm of the error.
+
+`python -m xl_econ.calibration.refit FILE.csv` writes catalog/data/calibration.toml: each number with its 10-90 % band,
+and how far predictions are off on groups that a fit has not seen. It needs scipy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from xl_econ.calibration.measured import Row
+from xl_econ.calibration.predict import Asked, is_of_time
+from xl_econ.catalog.assumptions import fit_bounds
+from xl_econ.inputs.standard import standard_given
+
+NOISE = {"max_throughput": 0.10, "itl": 0.12, "e2e": 0.12, "load_throughput": 0.20, "ttft": 0.30}
+"""How far measurements of each metric scatter around any smooth model, as a logarithm: the weights of the fit."""
+KINDS = ("mfu_", "mbu_", "message_latency_")
+MISSED = 1.0
+"""The error, as a logarithm, of what a trial says does not fit in memory."""
+ROOM = "kv_fraction"
+"""What decides whether a row fits in memory; those that never do are left out of a fit."""
+MOVES = 1e-3
+"""A number moves a point if a tenth of its range changes the prediction by more than this share."""
+STEP, EVALUATIONS = 1e-3, 30
+Values = Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Rows to fit to, all of them predicted at once."""
+
+    rows: Sequence[Row]
+    begun: Values | None = None
+    """Where to start, if not in the middle of the bounds: closer to the end is faster."""
+
+    @cached_property
+    def bounds(self) -> dict[str, tuple[float, float]]:
+        return fit_bounds()
+
+    @cached_property
+    def start(self) -> dict[str, float]:
+        return dict(self.begun or {name: (least + most) / 2 for name, (least, most) in self.bounds.items()})
+
+    @cached_property
+    def weights(self) -> Any:
+        return np.array([1 / NOISE[row.kind] for row in self.rows])
+
+    @cached_property
+    def _asked(self) -> tuple[Asked, Any, Any, Any]:
+        """What is asked, what was measured, whether the error is that of a time, and whether it is a first token's."""
+        of_time = np.array([is_of_time(row) for row in self.rows])
+        first = np.array([row.kind == "ttft" for row in self.rows])
+        return Asked(self.rows), np.array([row.value for row in self.rows]), of_time, first
+
+    def log_errors(self, values: Values) -> Any:
+        """Of each row, predicted over measured; infinite where it does not fit in memory, NaN where it is saturated."""
+        asked, measured, of_time, first = self._asked
+        with np.errstate(all="ignore"):
+            found, running = asked.predicted(standard_given() | dict(values))
+            errors = np.log(found / measured)
+        errors = np.where(np.isnan(found), np.inf, np.where(of_time, -errors, errors))
+        return np.where(first & (running < 1), np.nan, errors)
+
+    def run(self) -> dict[str, float]:
+        """The best values within their bounds."""
+        from scipy.optimize import least_squares  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
+
+        least, most = (np.array(side) for side in zip(*self.bounds.values(), strict=True))
+        width = most - least
+        fits = ~np.isinf(self.log_errors({**self.start, ROOM: self.bounds[ROOM][1]}))
+        shortened = Fit([row for row, does in zip(self.rows, fits, strict=True) if does])
+
+        def weighted(shares: Any) -> Any:
+            values = dict(zip(self.bounds, least + shares * width, strict=True))
+            return np.nan_to_num(shortened.log_errors(values), nan=0, posinf=MISSED) * shortened.weights
+
+        start = (np.array(list(self.start.values())) - least) / width
+        settings: Any = {"loss": "soft_l1", "max_nfev": EVALUATIONS, "x_scale": "jac", "diff_step": STEP}
+        best: Any = least_squares(weighted, start, bounds=(0, 1), **settings)
+        values = {name: float(value) for name, value in zip(self.bounds, least + best.x * width, strict=True)}
+        return values | _of_siblings(values, {name for name, column in zip(values, best.jac.T) if not column.any()})
+
+    def points(self, values: Values) -> dict[str, int]:
+        """How many rows each number moves."""
+        before = self.log_errors(values)
+        return {name: self._moved(values, before, name) for name in self.bounds}
+
+    def _moved(self, values: Values, before: Any, name: str) -> int:
+        least, most = self.bounds[name]
+        step = (most - least) / 10
+        other = values[name] + (step if values[name] + step <= most else -step)
+        return int(np.sum(np.abs(self.log_errors({**values, name: other}) - before) > MOVES))
+
+    def left_out(self, group: Callable[[Row], Hashable]) -> Any:
+        """The errors of each row by the fit to all rows of other groups."""
+        errors = np.full(len(self.rows), np.nan)
+        keys = [group(row) for row in self.rows]
+        for key in dict.fromkeys(keys):
+            is_in = np.array([other == key for other in keys])
+            others = [row for row, inside in zip(self.rows, is_in, strict=True) if not inside]
+            values = Fit(others, self.begun).run()
+            errors[is_in] = self.log_errors(values)[is_in]
+        return errors
+
+    def drawn(self, group: Callable[[Row], Hashable], generator: Any) -> dict[str, float]:
+        """The fit to as many groups as there are, drawn with replacement."""
+        groups: dict[Hashable, list[Row]] = {}
+        for row in self.rows:
+            groups.setdefault(group(row), []).append(row)
+        listed = list(groups.values())
+        drawn = generator.integers(len(listed), size=len(listed))
+        return Fit([row for place in drawn for row in listed[place]], self.begun).run()
+
+
+def _of_siblings(values: Values, unmoved: Set[str]) -> dict[str, float]:
+    """What no point moves has the median of its kind: an accelerator without a measurement is an average one."""
+    found: dict[str, float] = {}
+    for name in unmoved:
+        kind = next((kind for kind in KINDS if name.startswith(kind)), name)
+        siblings = [value for other, value in values.items() if other.startswith(kind) and other not in unmoved]
+        found[name] = float(np.median(siblings)) if siblings else values[name]
+    return found
