@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from xl_econ.functions.cells import entries
+from xl_econ.inputs.own_calibration import own_calibration_of
 from xl_econ.inputs.study import study_of
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -27,6 +28,11 @@ def test_its_catalog_record_is_one() -> None:
     (shown,) = blocks("toml")
     study = study_of(tomllib.loads(shown) | {"scenarios": {"Base": {}}}, "workbooks.md")
     assert study.catalog == {"accelerators": {"h100-sxm": {"rent_usd_per_h": 2.1}}}
+
+
+def test_its_calibration_is_one() -> None:
+    (shown,) = blocks("toml", "calibrate")
+    assert own_calibration_of(tomllib.loads(shown), "calibrate.md").time_factor == 1.12
 
 
 def test_the_calls_of_functions_give_what_is_shown_below_them() -> None:

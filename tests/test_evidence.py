@@ -175,21 +175,27 @@ def test_a_row_is_understood(case: str, tmp_path: Path) -> None:
     assert isinstance(row, Row) and getattr(row, field) == value
 
 
+KEYS = {
+    *("n", "median_error_percent", "p80_error_percent", "p90_error_percent", "bias_percent", "predicted_share"),
+    *(f"{given}_given_median_error_percent" for given in ("none", "one", "any", "all")),
+    "one_given_n",
+}
+
+
 def test_the_command_tells_the_same_in_json() -> None:
     told, found = json.loads(run("evidence", CASES, "--json").stdout), evidence(CASES)
     assert told == {"metrics": found.metrics(), "groups": found.groups(), "left_out": found.reasons()}
-    keys = {"n", "median_error_percent", "p80_error_percent", "p90_error_percent", "bias_percent", "predicted_share"}
-    assert all(set(errors) == keys for errors in told["metrics"].values())
+    assert all(set(errors) == KEYS for errors in told["metrics"].values())
     assert {group["by"] for group in told["groups"]} == {"llm kind", "accelerator", "engine", "source"}
     assert np.isfinite([group["median_error_percent"] for group in told["groups"]]).all()
 
 
 def test_a_metric_that_no_row_is_predicted_for_is_told_as_such(tmp_path: Path) -> None:
     """With no errors, since there are none; a program that reads it finds the same keys in every file."""
-    path = written(tmp_path / "one.csv", {"model": "gpt-j-6b", "arch": ""})
+    path = written(tmp_path / "one.csv", {"model": "gpt-neox-20b", "arch": ""})
     told = json.loads(run("evidence", path, "--json").stdout)["metrics"]
-    nothing = {"median_error_percent": None, "p80_error_percent": None, "p90_error_percent": None, "bias_percent": None}
-    assert told == {metric: {"n": 0, **nothing, "predicted_share": 0} for metric in METRICS}
+    counts = {"n": 0, "predicted_share": 0, "one_given_n": 0}
+    assert told == {metric: dict.fromkeys(KEYS) | counts for metric in METRICS}
     assert run("evidence", path).exit_code == 0, "tables, too"
 
 

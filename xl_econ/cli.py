@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import sys
 from collections.abc import Generator
 from enum import StrEnum
@@ -12,6 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from xl_econ.calibrate import calibrate
+from xl_econ.telling import problems_told
 
 if TYPE_CHECKING:
     from xl_econ.inputs.study import Study
@@ -29,7 +31,7 @@ app.add_typer(template_app, name="template")
 functions_app = typer.Typer(help="The model as functions of Excel.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(functions_app, name="functions")
 
-FINDINGS, BAD_INPUT = 1, 2
+FINDINGS = 1
 
 
 class Sheets(StrEnum):
@@ -316,6 +318,9 @@ def evidence(
         print_evidence(found)
 
 
+app.command()(calibrate)
+
+
 @template_app.command()
 def build(
     out: Annotated[Path | None, typer.Option("-o", metavar="FILE.xlsx", help="Default: the shipped template.")] = None,
@@ -343,28 +348,6 @@ def main() -> None:
 
 
 # --- helpers ---
-
-
-@contextlib.contextmanager
-def problems_told() -> Generator[None]:
-    """Problems that a person can mend go to standard error, one a line, with exit code 2."""
-    from xl_econ.core.graph import GraphError
-    from xl_econ.core.problems import Problems
-
-    try:
-        yield
-    except Problems as error:
-        _fail(error.problems)
-    except BrokenPipeError:  # who read the output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (GraphError, OSError) as error:
-        _fail([str(error)])
-
-
-def _fail(problems: tuple[str, ...] | list[str]) -> None:
-    for problem in problems:
-        typer.echo(f"xl-econ: {problem}", err=True)
-    raise typer.Exit(BAD_INPUT)
 
 
 def _study(preset: str | None, path: Path | None) -> Study:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Console
 from rich.markup import escape
@@ -44,8 +45,13 @@ def print_difference(found: Difference) -> None:
 
 def print_evidence(found: Evidence) -> None:
     """Errors by metric and group, and what is left out."""
+    print_tables(found.tables())
+
+
+def print_tables(tables: Iterable[tuple[str, Sequence[Mapping[str, object]]]]) -> None:
+    """Titled tables of rows that have the same columns; those without a row are left out."""
     console = Console(width=None if sys.stdout.isatty() else WIDE)
-    for title, rows in found.tables():
+    for title, rows in tables:
         table = Table(title=title, title_justify="left")
         if not rows:
             continue
@@ -57,7 +63,7 @@ def print_evidence(found: Evidence) -> None:
 
 
 def _told(value: object) -> str:
-    """A cell of evidence: a number, nothing, or a text that may be anybody's."""
+    """A cell: a number, nothing, or a text that may be anybody's."""
     if isinstance(value, float):
         return f"{value:,.1f}"
     return "–" if value is None else escape(one_line(str(value)))

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from xl_econ.calibration.left_out import LeftOut
-from xl_econ.calibration.measured import RATES, Row, read_measured
-from xl_econ.calibration.predict import predicted
+from xl_econ.calibration.measured import Row, read_measured
+from xl_econ.calibration.one_given import NONE_GIVEN, given_errors
+from xl_econ.calibration.predict import Point, predicted
 from xl_econ.catalog.load import load_catalog
 from xl_econ.inputs.own_catalog import OwnRecords, columns_with
 from xl_econ.inputs.standard import standard_given
@@ -43,20 +44,6 @@ NO_ERRORS: Mapping[str, float | None] = {name: 0 if name == "n" else None for na
 
 
 @dataclass(frozen=True)
-class Point:
-    """A row that is predicted."""
-
-    row: Row
-    predicted: float
-
-    @property
-    def ratio(self) -> float:
-        """Predicted over measured; of the time, where a static batch is told as a rate."""
-        of_time = self.row.kind == "e2e" and self.row.metric in RATES
-        return self.row.value / self.predicted if of_time else self.predicted / self.row.value
-
-
-@dataclass(frozen=True)
 class Evidence:
     """All that a file of measurements tells of the model."""
 
@@ -68,12 +55,13 @@ class Evidence:
         return [point for point in self.points if point.row.quality in SCORED]
 
     def metrics(self) -> dict[str, dict[str, Any]]:
-        """By metric, also one without rows, with the share of its rows that the model can predict at all."""
-        found = _errors(self.scored, lambda point: point.row.kind)
+        """By metric, also one without rows: errors, share that the model can predict, what one measurement mends."""
+        found, given = _errors(self.scored, lambda point: point.row.kind), given_errors(self.scored)
         return {
             metric: {
                 **(asdict(found[metric]) if metric in found else NO_ERRORS),
                 "predicted_share": self._share(metric),
+                **asdict(given.get(metric, NONE_GIVEN)),
             }
             for metric in METRICS
         }
@@ -92,8 +80,11 @@ class Evidence:
 
     def tables(self) -> Iterator[tuple[str, list[dict[str, Any]]]]:
         """Title and rows of each table, to be read by people."""
-        rows = [{"metric": metric, **_short(errors)} for metric, errors in self.metrics().items()]
+        metrics = self.metrics()
+        rows = [{"metric": metric, **_short(errors)} for metric, errors in metrics.items()]
         yield "Predicted against measured (errors in %, qualities A and B)", rows
+        rows = [{"metric": metric, **_with_given(errors)} for metric, errors in metrics.items()]
+        yield "With measurements of the same stack given (median errors in %)", rows
         for by in GROUPS:
             of_this = [group for group in self.groups() if group["by"] == by]
             yield f"By {by}", [{"metric": g["metric"], "name": g["name"], **_short(g)} for g in of_this]
@@ -143,6 +134,16 @@ def _short(errors: Mapping[str, Any]) -> dict[str, Any]:
     shown = {name.removesuffix("_error_percent").removesuffix("_percent"): errors[name] for name in ERRORS}
     share = {"predicted %": errors["predicted_share"] * 100} if "predicted_share" in errors else {}
     return shown | share
+
+
+def _with_given(errors: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "n": errors["one_given_n"],
+        "none": errors["none_given_median_error_percent"],
+        "the nearest": errors["one_given_median_error_percent"],
+        "any one": errors["any_given_median_error_percent"],
+        "all others": errors["all_given_median_error_percent"],
+    }
 
 
 def _errors(points: Iterable[Point], key: Callable[[Point], Any]) -> dict[Any, Errors]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,24 @@ WANTED = (
     "pass_ms",
 )
 Arrays = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Point:
+    """A row that is predicted."""
+
+    row: Row
+    predicted: float
+
+    @property
+    def ratio(self) -> float:
+        """Predicted over measured; of the time, where a static batch is told as a rate."""
+        return self.row.value / self.predicted if is_of_time(self.row) else self.predicted / self.row.value
+
+
+def is_of_time(row: Row) -> bool:
+    """Whether the error of a rate is that of the time it stands for."""
+    return row.kind == "e2e" and row.metric in RATES
 
 
 def predicted(rows: Sequence[Row], base: Mapping[str, Any] | None = None) -> tuple[Any, Any]:

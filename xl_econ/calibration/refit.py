@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from xl_econ.calibration.measured import RATES, Row
-from xl_econ.calibration.predict import Asked
+from xl_econ.calibration.measured import Row
+from xl_econ.calibration.predict import Asked, is_of_time
 from xl_econ.catalog.assumptions import fit_bounds
 from xl_econ.inputs.standard import standard_given
 
@@ -54,7 +54,7 @@ class Refit:
     @cached_property
     def _asked(self) -> tuple[Asked, Any, Any, Any]:
         """What is asked, what was measured, whether the error is that of a time, and whether it is a first token's."""
-        of_time = np.array([row.kind == "e2e" and row.metric in RATES for row in self.rows])
+        of_time = np.array([is_of_time(row) for row in self.rows])
         first = np.array([row.kind == "ttft" for row in self.rows])
         return Asked(self.rows), np.array([row.value for row in self.rows]), of_time, first
 

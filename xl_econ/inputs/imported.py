@@ -29,7 +29,8 @@ from xl_econ.catalog.parameters import (
 )
 from xl_econ.core.problems import Problems, one_line
 from xl_econ.inputs.own_catalog import LONGEST_ID, fields_of
-from xl_econ.inputs.study import STANDARD, StudyError, preset, quoted, study_of, toml_value
+from xl_econ.inputs.spelling import toml_text, toml_value
+from xl_econ.inputs.study import STANDARD, StudyError, preset, study_of
 
 SIXTEEN_BITS, EIGHT_BITS = 2, 1  # bytes
 BYTES_PER_MB = 10**6
@@ -169,10 +170,10 @@ def _lines(found: Imported, id: str, name: str, told: list[str], base: Base) -> 
     where = one_line(found.repository or found.file.name)
     yield f"# {name}, imported from the config.json of {where} (SHA-256 {found.sha256[:16]}...)."
     yield from (f"# {line}" for line in told[1:])
-    yield f"title = {quoted(name)}"
-    yield f"as_of = {quoted(preset(STANDARD).as_of)}"
+    yield f"title = {toml_text(name)}"
+    yield f"as_of = {toml_text(preset(STANDARD).as_of)}"
     yield ""
-    yield f"[catalog.llms.{quoted(id)}]"
+    yield f"[catalog.llms.{toml_text(id)}]"
     for field, value in _record(found, name).items():
         yield f"{field} = {toml_value(value)}  # {_origin(found, field, value)}"
     yield ""

@@ -18,6 +18,7 @@ from xl_econ.core.problems import Problems, stop_on
 from xl_econ.inputs.own_catalog import Order, OwnRecords, columns_with, read_records
 from xl_econ.inputs.rules import rule_problems
 from xl_econ.inputs.scenario import Scenario, ScenarioBase, Value, decided, read_scenario
+from xl_econ.inputs.spelling import toml_text, toml_value
 from xl_econ.model import LEVEL_COUNT, model_graph
 
 if TYPE_CHECKING:
@@ -203,21 +204,12 @@ def _preset_text(name: str) -> str:
 
 def to_toml(study: Study) -> str:
     """The study as TOML that `load_study` reads back to an equal one."""
-    lines = [f"title = {quoted(study.title)}", f"as_of = {quoted(study.as_of)}"]
+    lines = [f"title = {toml_text(study.title)}", f"as_of = {toml_text(study.as_of)}"]
     for table, records in study.catalog.items():
         for id, fields in records.items():
-            lines += ["", f"[catalog.{table}.{quoted(id)}]"]
+            lines += ["", f"[catalog.{table}.{toml_text(id)}]"]
             lines += [f"{key} = {toml_value(value)}" for key, value in fields.items()]
     for name, scenario in study.scenarios.items():
-        lines += ["", f"[scenarios.{quoted(name)}]"]
+        lines += ["", f"[scenarios.{toml_text(name)}]"]
         lines += [f"{key} = {toml_value(value)}" for key, value in scenario.overrides.items()]
     return "\n".join(lines) + "\n"
-
-
-def toml_value(value: Value) -> str:
-    return quoted(value) if isinstance(value, str) else repr(value)
-
-
-def quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in escaped) + '"'
