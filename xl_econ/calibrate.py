@@ -26,6 +26,10 @@ def calibrate(
     kv_precision: Annotated[str | None, typer.Option(help="Format of the KV cache.")] = None,
     tensor_parallel: Annotated[int | None, typer.Option(min=1, help="Accelerators that share each layer.")] = None,
     data_parallel: Annotated[int | None, typer.Option(min=1, help="Groups with attention of their own.")] = None,
+    pipeline_parallel: Annotated[
+        int | None, typer.Option(min=1, help="Stages, each with a share of the layers.")
+    ] = None,
+    expert_parallel: Annotated[int | None, typer.Option(min=1, help="Accelerators that hold whole experts.")] = None,
     engine: Annotated[str | None, typer.Option(help="Engine generation, as in a study.")] = None,
     replicas: Annotated[int, typer.Option(min=1, help="Copies of the LLM behind the address that was measured.")] = 1,
     study: Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Take what is not given from it.")] = None,
@@ -42,6 +46,8 @@ def calibrate(
         "kv_precision": kv_precision,
         "tensor_parallel": tensor_parallel,
         "data_parallel": data_parallel,
+        "pipeline_parallel": pipeline_parallel,
+        "expert_parallel": expert_parallel,
         "engine": engine,
     }
     with problems_told():

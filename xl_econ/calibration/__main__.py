@@ -53,7 +53,7 @@ def _calibration(rows: Sequence[Row], file: Path, draws: int) -> Iterator[str]:
 
 
 def _fitted(refit: Refit, best: Mapping[str, float], drawn: Sequence[Mapping[str, float]]) -> Iterator[str]:
-    yield "\n# Each number, the 10th and 90th percentile of fits to groups drawn at random, and the points that it moves."
+    yield "\n# Each number with the 10-90 % band of fits to groups drawn at random, and the points that it moves."
     yield "[fitted]"
     points = refit.points(best)
     for name, value in best.items():

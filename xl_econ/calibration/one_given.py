@@ -62,7 +62,7 @@ def _stacks(points: Sequence[Point]) -> list[list[int]]:
 
 def _stack_of(row: Row) -> Any:
     names = row.group, row.engine, row.llm, row.accelerator, row.weight_precision, row.kv_precision
-    return row.kind, row.static, *names, row.tensor_parallel, row.data_parallel, row.accelerators
+    return row.kind, row.static, *names, row.tensor_parallel, row.data_parallel, row.pipeline_parallel, row.accelerators
 
 
 class _Stack:

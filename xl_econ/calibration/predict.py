@@ -92,25 +92,28 @@ class Asked:
     def _offered(self, most: Any) -> Any:
         """Of a replica; the most that an engine runs, where all was queued at once, or all there was."""
         queued: Any = np.isnan(self.concurrency)
-        wanted: Any = np.where(queued, np.minimum(most, self.requests), self.concurrency)
-        return np.maximum(1, wanted)
+        return np.maximum(1, _where(queued, np.minimum(most, self.requests), self.concurrency))
 
     def _by_metric(self, values: Arrays) -> Any:
         """In each row's own unit: ms, or tokens/s of all its accelerators or of one."""
         batch_ms: Any = values["waves"] * values["static_batch_ms"]
         of_batch: Any = values["offered"] * values["output_tokens"] / batch_ms * values["ms_per_s"]
-        of_replica: Any = np.where(self.static, of_batch, values["replica_output_tokens_per_s"])
-        output: Any = of_replica * self.replicas
+        output: Any = _where(self.static, of_batch, values["replica_output_tokens_per_s"]) * self.replicas
         both: Any = output * (values["input_tokens"] + values["output_tokens"]) / values["output_tokens"]
-        first: Any = np.where(self.static, values["batch_prefill_ms"], values["ttft_ms"])
+        first: Any = _where(self.static, values["batch_prefill_ms"], values["ttft_ms"])
         in_flight: Any = values["pass_tokens"] * values["passes_in_flight"]
         prefill: Any = in_flight / values["pass_ms"] * values["ms_per_s"] * self.replicas
-        times, rates = (values["itl_ms"], first, batch_ms), (output, output / self.accelerators, both)
-        inputs = (prefill, prefill / self.accelerators)
+        times: list[Any] = [values["itl_ms"], first, batch_ms]
+        rates: list[Any] = [output, output / self.accelerators, both, prefill, prefill / self.accelerators]
         result: Any = np.full(self.metric.shape, np.nan)
-        for name, value in zip((*METRICS, *RATES, *INPUT_RATES), (*times, *rates, *inputs), strict=True):
+        for name, value in zip((*METRICS, *RATES, *INPUT_RATES), [*times, *rates], strict=True):
             result[self.metric == name] = value[self.metric == name]
         return result
+
+
+def _where(condition: Any, yes: Any, no: Any) -> Any:
+    found: Any = np.where(condition, yes, no)
+    return found
 
 
 def _given(rows: Sequence[Row]) -> Arrays:

@@ -64,9 +64,11 @@ class Refit:
         with np.errstate(all="ignore"):
             found, running = asked.predicted(standard_given() | dict(values))
             logs: Any = np.log(found / measured)
-        of_times: Any = np.where(of_time, -logs, logs)
-        errors: Any = np.where(np.isnan(found), np.inf, of_times)
-        return np.where(first & (running < 1), np.nan, errors)
+        signs: Any = np.where(of_time, -1, 1)
+        errors: Any = signs * logs
+        errors[np.isnan(found)] = np.inf
+        errors[first & (running < 1)] = np.nan
+        return errors
 
     def run(self) -> dict[str, float]:
         """The best values within their bounds."""
@@ -116,8 +118,9 @@ class Refit:
         for row in self.rows:
             groups.setdefault(group(row), []).append(row)
         listed = list(groups.values())
-        drawn = generator.integers(len(listed), size=len(listed))
-        return Refit([row for place in drawn for row in listed[place]], self.begun).run()
+        drawn: Any = generator.integers(len(listed), size=len(listed))
+        rows: list[Row] = [row for place in drawn for row in listed[int(place)]]
+        return Refit(rows, self.begun).run()
 
 
 def _of_siblings(values: Values, unmoved: Set[str]) -> dict[str, float]:

@@ -41,6 +41,8 @@ class Stack(_Table):
     kv_precision: Text
     tensor_parallel: Count
     data_parallel: Count
+    pipeline_parallel: Count
+    expert_parallel: Count
     engine: Text
 
 

@@ -13,6 +13,7 @@ from xl_econ.core.quantity import Quantity, declared_in
 from xl_econ.core.repeat import repeat
 from xl_econ.model import (
     article,
+    assumed,
     checks,
     cost,
     curve,
@@ -94,9 +95,15 @@ def model_graph() -> Graph:
 
 def model_quantities() -> list[Quantity]:
     """All declared quantities, with the stretches that repeat."""
-    quantities = declared_in(given.__name__) + [
-        replace(quantity, theme=title) for module, title in THEMES.items() for quantity in declared_in(module.__name__)
-    ]
+    quantities = (
+        declared_in(given.__name__)
+        + declared_in(assumed.__name__)
+        + [
+            replace(quantity, theme=title)
+            for module, title in THEMES.items()
+            for quantity in declared_in(module.__name__)
+        ]
+    )
     quantities = _after("pass_ms", quantities, _lone_prefill(quantities))
     quantities = _after("step_tokens", quantities, _step_parts(quantities))
     return quantities + _on_levels(quantities)
