@@ -28,6 +28,7 @@ WANTED = (
     "pass_ms",
 )
 Arrays = dict[str, Any]
+where: Any = np.where
 
 
 @dataclass(frozen=True)
@@ -92,15 +93,15 @@ class Asked:
     def _offered(self, most: Any) -> Any:
         """Of a replica; the most that an engine runs, where all was queued at once, or all there was."""
         queued: Any = np.isnan(self.concurrency)
-        return np.maximum(1, _where(queued, np.minimum(most, self.requests), self.concurrency))
+        return np.maximum(1, where(queued, np.minimum(most, self.requests), self.concurrency))
 
     def _by_metric(self, values: Arrays) -> Any:
         """In each row's own unit: ms, or tokens/s of all its accelerators or of one."""
         batch_ms: Any = values["waves"] * values["static_batch_ms"]
         of_batch: Any = values["offered"] * values["output_tokens"] / batch_ms * values["ms_per_s"]
-        output: Any = _where(self.static, of_batch, values["replica_output_tokens_per_s"]) * self.replicas
+        output: Any = where(self.static, of_batch, values["replica_output_tokens_per_s"]) * self.replicas
         both: Any = output * (values["input_tokens"] + values["output_tokens"]) / values["output_tokens"]
-        first: Any = _where(self.static, values["batch_prefill_ms"], values["ttft_ms"])
+        first: Any = where(self.static, values["batch_prefill_ms"], values["ttft_ms"])
         in_flight: Any = values["pass_tokens"] * values["passes_in_flight"]
         prefill: Any = in_flight / values["pass_ms"] * values["ms_per_s"] * self.replicas
         times: list[Any] = [values["itl_ms"], first, batch_ms]
@@ -109,11 +110,6 @@ class Asked:
         for name, value in zip((*METRICS, *RATES, *INPUT_RATES), [*times, *rates], strict=True):
             result[self.metric == name] = value[self.metric == name]
         return result
-
-
-def _where(condition: Any, yes: Any, no: Any) -> Any:
-    found: Any = np.where(condition, yes, no)
-    return found
 
 
 def _given(rows: Sequence[Row]) -> Arrays:
