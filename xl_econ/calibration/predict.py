@@ -40,7 +40,7 @@ def predicted(rows: Sequence[Row]) -> tuple[Any, Any]:
     found = evaluate(model_graph(), given | {"concurrency": running}, WANTED)
     values: Arrays = {name: np.broadcast_to(found[name], (len(rows),)) for name in WANTED}
     values["waves"], values["offered"], values["ms_per_s"] = offered / running, offered, room["ms_per_s"]
-    result = _by_metric(rows, values)
+    result = by_metric(rows, values)
     result[fits < 1] = np.nan
     return result, running / offered
 
@@ -49,13 +49,14 @@ def _offered(rows: Sequence[Row], most: Any) -> Any:
     """What is asked for of a replica; the most that an engine runs, where all was queued at once, or all there was."""
     offered: Any = np.array([np.nan if row.concurrency is None else row.concurrency for row in rows])
     requests: Any = np.array([np.inf if row.requests is None else row.requests for row in rows])
-    offered = np.maximum(1, offered / _replicas(rows))
+    offered = np.maximum(1, offered / replicas_of(rows))
     queued = np.isnan(offered)
-    offered[queued] = np.maximum(1, np.minimum(most, requests / _replicas(rows)))[queued]
+    offered[queued] = np.maximum(1, np.minimum(most, requests / replicas_of(rows)))[queued]
     return offered
 
 
-def _replicas(rows: Sequence[Row]) -> Any:
+def replicas_of(rows: Sequence[Row]) -> Any:
+    """How many copies of the LLM share a run."""
     return np.array([max(1.0, row.accelerators / (row.tensor_parallel * row.data_parallel)) for row in rows])
 
 
@@ -70,12 +71,12 @@ def _given(rows: Sequence[Row], burst_share: float) -> Arrays:
     return texts | numbers | {"engine": np.array([old if row.old_engine else new for row in rows], object)}
 
 
-def _by_metric(rows: Sequence[Row], values: Arrays) -> Any:
-    """In each row's own unit: ms, or tokens/s of all its accelerators or of one."""
+def by_metric(rows: Sequence[Row], values: Arrays) -> Any:
+    """In each row's own unit: ms, or tokens/s of all its accelerators or of one, from the values of one replica."""
     metric: Any = np.array([row.metric for row in rows])
     static: Any = np.array([row.static and row.concurrency is not None for row in rows])
     accelerators: Any = np.array([row.accelerators for row in rows])
-    replicas = _replicas(rows)
+    replicas = replicas_of(rows)
     batch_ms: Any = values["waves"] * values["static_batch_ms"]
     of_batch: Any = values["offered"] * values["output_tokens"] / batch_ms * values["ms_per_s"]
     output: Any = values["replica_output_tokens_per_s"].copy()
