@@ -86,7 +86,7 @@ class Asked:
         found = evaluate(model_graph(), given | {"concurrency": running}, WANTED)
         values: Arrays = {name: np.broadcast_to(found[name], self.metric.shape) for name in WANTED}
         values["waves"], values["offered"], values["ms_per_s"] = offered / running, offered, room["ms_per_s"]
-        result = self._by_metric(values)
+        result = self.by_metric(values)
         result[fits < 1] = np.nan
         return result, running / offered
 
@@ -95,8 +95,8 @@ class Asked:
         queued: Any = np.isnan(self.concurrency)
         return np.maximum(1, where(queued, np.minimum(most, self.requests), self.concurrency))
 
-    def _by_metric(self, values: Arrays) -> Any:
-        """In each row's own unit: ms, or tokens/s of all its accelerators or of one."""
+    def by_metric(self, values: Arrays) -> Any:
+        """In each row's own unit: ms, or tokens/s of all its accelerators or of one; `values` are of one replica."""
         batch_ms: Any = values["waves"] * values["static_batch_ms"]
         of_batch: Any = values["offered"] * values["output_tokens"] / batch_ms * values["ms_per_s"]
         output: Any = where(self.static, of_batch, values["replica_output_tokens_per_s"]) * self.replicas
