@@ -12,8 +12,12 @@ SEED = 20_261_127
 
 
 def sample(read: Sequence[Row | LeftOut], size: int) -> list[Row]:
-    """As many rows of each metric (or all there are), from its groups in turn: three sources hold most of the rows."""
-    scored = [row for row in read if isinstance(row, Row) and row.quality in SCORED]
+    """As many rows of each metric (or all there are), from its groups in turn: three sources hold most of the rows.
+
+    Pipelines are left aside: not every peer knows them.
+    """
+    counted = (row for row in read if isinstance(row, Row) and row.quality in SCORED)
+    scored = [row for row in counted if row.pipeline_parallel == 1]
     drawn: list[Row] = []
     for left, metric in _rarest_first(scored):
         of_metric = list(_in_turn(row for row in scored if row.kind == metric))

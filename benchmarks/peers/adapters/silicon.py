@@ -186,11 +186,9 @@ _KEPT: list[tempfile.TemporaryDirectory[str]] = []
 
 
 def experts_split(question: Question) -> tuple[int, int] | None:
-    """Tensor and expert parallelism of the experts: all tensor, or all expert where attention is data-parallel.
-
-    The rows do not tell it. None for a dense LLM.
-    """
+    """Tensor and expert parallelism of the experts. None for a dense LLM."""
     if "experts" not in question["llm_facts"]:
         return None
     tensor, data = int(question["tensor_parallel"]), int(question["data_parallel"])
-    return (1, tensor * data) if data > 1 else (tensor, 1)
+    expert = int(question["expert_parallel"])
+    return tensor * data // expert, expert
