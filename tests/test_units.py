@@ -223,7 +223,7 @@ W = J / s
 kWh = 1000 W * h
 """
 COUNTED = ["layer", "head", "expert", "accelerator", "channel", "element", "entry", "sequence", "replica", "level"]
-COUNTED += ["request", "group"]
+COUNTED += ["request", "group", "stage"]
 CUT = "formulas on texts, and codes found by their labels, have no dimension to get wrong"
 DRAWS = 6
 LENGTH = 3
@@ -278,9 +278,10 @@ def _where(condition: Any, yes: Any, no: Any) -> Any:
 
 
 def _choose(code: Any, *options: Any) -> Any:
-    """All options in the unit of the first, so that one of another dimension raises even if it is not chosen."""
-    first, *others = alike(list(options))
-    same = [first, *(other.to(first.units) if isinstance(other, pint.Quantity) else other for other in others)]
+    """All options in the unit of the first with one, so that another dimension raises even if it is not chosen."""
+    told = alike(list(options))
+    units = [option.units for option in told if isinstance(option, pint.Quantity)]
+    same = [option.to(units[0]) if isinstance(option, pint.Quantity) else option for option in told]
     return same[int(plain(code)) - 1]
 
 

@@ -13,7 +13,7 @@ from xl_econ.model.sources import ROOFLINE, SPECULATION
 @derived(
     "token", "Tokens of a step with a draft that are accepted, and the one that is always right", source=SPECULATION
 )
-def draft_tokens_per_step(draft_tokens, draft_acceptance, one_token, slack):
+def draft_yield_tokens(draft_tokens, draft_acceptance, one_token, slack):
     """(1 - a^(n + 1)) / (1 - a) for n drafted tokens that are each accepted with probability a."""
     steps = draft_tokens / one_token + 1
     partly = (1 - draft_acceptance**steps) / np.maximum(slack, 1 - draft_acceptance)
@@ -26,13 +26,13 @@ def draft_time_factor(draft_tokens, one_token, draft_step_share):
 
 
 @derived("1", "Speed-up by speculative decoding where steps are bound by reading", source=SPECULATION)
-def draft_speedup(draft_tokens_per_step, one_token, draft_time_factor):
-    return draft_tokens_per_step / one_token / draft_time_factor
+def draft_speedup(draft_yield_tokens, one_token, draft_time_factor):
+    return draft_yield_tokens / one_token / draft_time_factor
 
 
 @derived("token/sequence", "Tokens per sequence and step", source=SPECULATION)
-def tokens_per_step(speculation_code, one_token, draft_tokens_per_step):
-    return choose(speculation_code, one_token, draft_tokens_per_step)
+def tokens_per_step(speculation_code, one_token, draft_yield_tokens):
+    return choose(speculation_code, one_token, draft_yield_tokens)
 
 
 @derived("token/sequence", "Tokens that a step computes per sequence", source=SPECULATION)
