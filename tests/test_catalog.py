@@ -240,7 +240,7 @@ def test_memory_is_what_the_driver_reports(catalog: Catalog, id: str, expected: 
 
 
 @pytest.mark.parametrize(
-    ("id", "family"), [("mi355x", "cdna3"), ("rtx-pro-6000-server", "ada"), ("trainium2", "other")]
+    ("id", "family"), [("mi355x", "cdna3"), ("rtx-pro-6000-server", "ada"), ("trainium2", "neuron")]
 )
 def test_efficiency_families(catalog: Catalog, id: str, family: str) -> None:
     assert catalog.value("accelerators", id, "efficiency_family") == family
@@ -275,7 +275,7 @@ def test_the_hosted_price_of_the_article(catalog: Catalog) -> None:
 
 def test_bytes_per_parameter(catalog: Catalog) -> None:
     body = dict(zip(catalog.precisions, catalog.column("precisions", "body_bytes_per_param"), strict=True))
-    assert body == {"bf16": 2, "fp8": 1 + 4 / 16384, "int8": 1, "int4": 0.5625, "mxfp4": 2, "nvfp4": 0.5625}
+    assert body == {"bf16": 2, "fp8": 1 + 4 / 16384, "int8": 1, "int4": 2, "mxfp4": 2, "nvfp4": 0.5625}
 
 
 @pytest.mark.parametrize("record", [Accelerator, Llm, Precision, Hosted, RentPrice])

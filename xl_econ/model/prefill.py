@@ -135,9 +135,9 @@ def pass_ms(fixed_ms, pass_read_ms, prefill_ms_per_token, pass_tokens):
 
 
 @derived("1", "Passes in the stages of the pipeline at a time", source=ROOFLINE)
-def passes_in_flight(pipeline_parallel, concurrency, pass_prompts):
-    """One per stage, if so many prompts are running."""
-    return np.minimum(pipeline_parallel, concurrency / pass_prompts)
+def passes_in_flight(pipeline_parallel, concurrency):
+    """One per stage, if so many sequences are running."""
+    return np.minimum(pipeline_parallel, concurrency)
 
 
 @derived("ms", "Prefill time per request, prompts packed", source=ROOFLINE)
