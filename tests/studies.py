@@ -18,6 +18,16 @@ NUMBERS: dict[str, tuple[float, float]] = {
     "own_peak_tflops": (100, 5000),
     "tensor_parallel": (1, 32),
     "data_parallel": (1, 8),
+    "pipeline_parallel": (1, 4),
+    "expert_parallel": (1, 8),
+    "cached_input_share": (0, 0.9),
+    "draft_tokens": (1, 8),
+    "draft_acceptance": (0, 1),
+    "draft_step_share": (0, 0.5),
+    "hidden_transfer_share": (0, 1),
+    "own_time_factor": (0.5, 2),
+    "own_ttft_factor": (0.5, 2),
+    "own_replica_output_tokens_per_s": (10, 20_000),
     "input_tokens": (1, 30_000),
     "output_tokens": (1, 8_000),
     "ttft_slo_ms": (20, 20_000),
@@ -72,7 +82,7 @@ def _draw(random: Random, name: str) -> Any:
     low, high = NUMBERS[name]
     if name == "tensor_parallel":
         return random.choice([1, 2, 4, 8, 8, 16, 32])
-    if name == "data_parallel":
+    if name in ("data_parallel", "pipeline_parallel", "expert_parallel"):
         return random.choice([1, 1, 1, 1, 2, 8])
     value = low * (high / low) ** random.random() if low > 0 else random.uniform(low, high)
     return max(1, round(value)) if given.bounds.whole else float(f"{value:.6g}")

@@ -137,6 +137,8 @@ def test_the_file_says_what_was_measured_and_is_read_back(tmp_path: Path) -> Non
         "kv_precision": "bf16",
         "tensor_parallel": 1,
         "data_parallel": 1,
+        "pipeline_parallel": 1,
+        "expert_parallel": 1,
         "engine": "engines since 2025",
     }
     first = read.files[0]
@@ -218,8 +220,10 @@ def test_whether_lengths_are_alike_is_told_by_the_file_else_by_the_study(tmp_pat
 
 def test_speculative_decoding_needs_a_study_that_has_it(tmp_path: Path) -> None:
     result = changed(tmp_path / "fast.json", {"spec_decode_acceptance_length": 2.5})
-    assert "tokens_per_step = 2.50" in refused(run("calibrate", result, *STACK))
-    path = study(tmp_path / "study.toml", STUDY.replace("[scenarios.Slow]", "tokens_per_step = 2.5\n[scenarios.Slow]"))
+    assert "2.50 tokens per step" in refused(run("calibrate", result, *STACK))
+    path = study(
+        tmp_path / "study.toml", STUDY.replace("[scenarios.Slow]", 'speculation = "draft tokens"\n[scenarios.Slow]')
+    )
     assert found(result, "--study", path)["time"]["points"] == 2
 
 

@@ -20,8 +20,10 @@ from xl_econ.inputs.study import Study, fixed_values, load_study, study_of
 
 NEEDED = ("accelerator", "weight_precision", "kv_precision", "tensor_parallel")
 CALIBRATED = "Calibration"
-MONEY_ASIDE = {"usd_per_accelerator_h_from": "own"}
-"""A stack may be measured on an accelerator that has no price."""
+DRAFTS = "draft tokens"
+"""The label of speculative decoding."""
+ASIDE = {"usd_per_accelerator_h_from": "own", "own_time_factor": 1.0, "own_ttft_factor": 1.0}
+"""A stack may be measured on an accelerator that has no price, and factors are found anew."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def chosen(
     values = told | given
     problems += _contradictions(runs, values) + _several(runs, llms, given)
     stop_on(problems, Problems)
-    checked = _checked(values | MONEY_ASIDE, given, start, f"{where}: scenarios.{scenario or ''}")
+    checked = _checked(values | ASIDE, given, start, f"{where}: scenarios.{scenario or ''}")
     stack = Stack(**{name: checked[name] for name in Stack.model_fields})  # pyright: ignore[reportArgumentType]
     base = fixed_values() | columns_with(own) | {name: np.asarray(value) for name, value in checked.items()}
     alike = checked["request_lengths"] == fixed_values()["lists.request_lengths"][1]
@@ -123,9 +125,9 @@ def _contradictions(runs: Sequence[Run], values: Mapping[str, Value]) -> list[st
     ]
     problems += [
         f"{run.where}: it was measured with {run.tokens_per_step:.2f} tokens per step (speculative decoding). "
-        f"Give a study with tokens_per_step = {run.tokens_per_step:.2f} as --study, or measure without."
+        f'Give a study with speculation = "{DRAFTS}" and its draft as --study, or measure without.'
         for run in runs
-        if run.tokens_per_step > 1 >= float(values["tokens_per_step"])
+        if run.tokens_per_step > 1 and values["speculation"] != DRAFTS
     ]
     if values["serving_mode"] != "aggregated":
         problems.append(

@@ -64,7 +64,7 @@ class Constant(Record):
 def assumptions() -> Mapping[str, Assumption]:
     """Every assumption of the model, by name; what is fitted has the values of the calibration."""
     problems: list[str] = []
-    raw = {name: _with_fit(name, entry, calibration()["fitted"]) for name, entry in _shipped("assumptions").items()}
+    raw = {name: _with_fit(name, entry, calibration()) for name, entry in _shipped("assumptions").items()}
     return _or_raise(records_of(raw, "assumptions.toml", Assumption, "assumption", problems), problems)
 
 
@@ -80,8 +80,16 @@ def fit_bounds() -> dict[str, tuple[float, float]]:
     return {name: (float(least), float(most)) for name, (least, most) in within.items()}
 
 
-def _with_fit(name: str, entry: Mapping[str, Any], fitted: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {**entry, **fitted.get(name, {})} if "fit_within" in entry else entry
+def _with_fit(name: str, entry: Mapping[str, Any], found: Mapping[str, Any]) -> Mapping[str, Any]:
+    """With the values of the calibration, where it is fitted or says how far fits are off."""
+    if "fit_within" in entry:
+        return {**entry, **found["fitted"].get(name, {})}
+    if "residual" not in entry:
+        return entry
+    kind, metric, percentile = entry["residual"]
+    residual = found["residuals"][kind][metric]
+    values = dict.fromkeys(("base", "low", "high"), residual[percentile]) | {"points": residual["points"]}
+    return {**{key: value for key, value in entry.items() if key != "residual"}, **values}
 
 
 @functools.cache

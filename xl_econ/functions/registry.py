@@ -131,6 +131,7 @@ FUNCTIONS: tuple[Function, ...] = (
     Function("TTFT_MS", "ttft_ms", RUNNING, RUNS),
     Function("ITL_MS", "itl_ms", RUNNING, RUNS),
     Function("ALLREDUCE_MS", "communication_ms", ("llm", "accelerator", "tensor_parallel", "input_tokens")),
+    Function("SPEC_DECODE_SPEEDUP", "draft_speedup", ("draft_tokens", "draft_acceptance", "draft_step_share")),
     # throughput
     Function("OUTPUT_TOKENS_PER_S", "replica_output_tokens_per_s", RUNNING, RUNS),
     Function("INPUT_TOKENS_PER_S", "unit_input_tokens_per_s", RUNNING, RUNS),

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from xl_econ.catalog.assumptions import assumptions, constants
 from xl_econ.catalog.load import load_catalog
 from xl_econ.core.problems import Problems, stop_on
+from xl_econ.inputs.calibrated import Calibrated
 from xl_econ.inputs.own_catalog import Order, OwnRecords, columns_with, read_records
 from xl_econ.inputs.rules import rule_problems
 from xl_econ.inputs.scenario import Scenario, ScenarioBase, Value, decided, read_scenario
@@ -132,11 +133,15 @@ def load_study(path: Path) -> Study:
         what = "is a directory, not a study" if path.is_dir() else "does not exist"
         raise StudyError([f"{path}: {what}. Give a .toml file; `xl-econ read` writes one from a workbook."])
     try:
-        return study_of(tomllib.loads(path.read_text(encoding="utf-8")), path.name)
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except UnicodeDecodeError:
         raise StudyError([f"{path}: it is not UTF-8 text. Save it as UTF-8."]) from None
     except tomllib.TOMLDecodeError as error:
         raise StudyError([f"{path}: it is not valid TOML: {error}."]) from None
+    calibrated = Calibrated(raw, path)
+    study = study_of(calibrated.raw, path.name)
+    stop_on(calibrated.problems(study.resolved()), StudyError)
+    return study
 
 
 def study_of(

@@ -15,12 +15,14 @@ from xl_econ.model import (
     article,
     assumed,
     checks,
+    constants,
     cost,
     curve,
     decode,
     given,
     headline,
     hosted,
+    intervals,
     memory,
     method,
     pools,
@@ -39,6 +41,7 @@ THEMES = {
     curve: "Best concurrency",
     service: "Service of one replica",
     pools: "Disaggregated pools",
+    intervals: "How far predictions may be off",
     cost: "Fleet and cost",
     hosted: "Hosted alternative",
     provider: "Provider and value chain",
@@ -95,15 +98,9 @@ def model_graph() -> Graph:
 
 def model_quantities() -> list[Quantity]:
     """All declared quantities, with the stretches that repeat."""
-    quantities = (
-        declared_in(given.__name__)
-        + declared_in(assumed.__name__)
-        + [
-            replace(quantity, theme=title)
-            for module, title in THEMES.items()
-            for quantity in declared_in(module.__name__)
-        ]
-    )
+    quantities = [each for module in (given, assumed, constants) for each in declared_in(module.__name__)]
+    for module, title in THEMES.items():
+        quantities += [replace(quantity, theme=title) for quantity in declared_in(module.__name__)]
     quantities = _after("pass_ms", quantities, _lone_prefill(quantities))
     quantities = _after("step_tokens", quantities, _step_parts(quantities))
     return quantities + _on_levels(quantities)
@@ -148,7 +145,7 @@ def _on_levels(quantities: list[Quantity]) -> list[Quantity]:
     rows = repeat(
         quantities,
         to=CURVE_RESULTS,
-        instead={"concurrency": "level_concurrency"},
+        instead={"concurrency": "level_concurrency", "throughput_factor": "throughput_factor"},
         rename=lambda name: f"level_{name}",
         theme="Curve",
     )

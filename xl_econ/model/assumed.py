@@ -6,6 +6,12 @@ from xl_econ.core.quantity import Bounds
 from xl_econ.model.declare import Section
 from xl_econ.model.given import COUNT, FAMILIES, NOT_NEGATIVE, POSITIVE, POSITIVE_SHARE, SHARE
 
+KINDS = {
+    "dense": "dense LLMs",
+    "experts": "expert LLMs",
+    "unmeasured": "accelerators without a measurement",
+}
+
 memory = Section(__name__, "Memory")
 memory.assumption("kv_fraction", "1", "Share of memory for weights and KV cache", POSITIVE_SHARE)
 memory.assumption("embedding_bytes_per_param", "B/param", "Size of an embedding's parameter", POSITIVE)
@@ -51,3 +57,10 @@ batching.assumption("ttft_steps", "1", "Time to first token: decode steps waited
 batching.assumption("burst_share", "1", "Share of other prompts ahead of the first token, lengths varying", SHARE)
 batching.assumption("burst_share_alike", "1", "Share of other prompts ahead of the first token, lengths alike", SHARE)
 batching.assumption("burst_share_sglang", "1", "Share of other prompts ahead of the first token, SGLang", SHARE)
+
+spread = Section(__name__, "Measured over predicted, P10 and P90")
+for metric, told in {"itl": "time between tokens", "ttft": "time to first token", "rate": "throughput"}.items():
+    for percentile in ("p10", "p90"):
+        for kind, of in KINDS.items():
+            label = f"{percentile.upper()} of {told}, {of}"
+            spread.assumption(f"{metric}_{percentile}_{kind}", "1", label, POSITIVE, "Of what the fit had not seen")

@@ -1,4 +1,4 @@
-"""What is given: decisions, catalog facts, constants. Names and units, no values."""
+"""What is given: decisions and catalog facts. Names and units, no values."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ COUNT = Bounds(at_least=1, at_most=1_000_000, whole=True)
 COUNT_OR_NONE = Bounds(at_least=0, at_most=1_000_000, whole=True)
 TOKENS = Bounds(at_least=1, at_most=10_000_000, whole=True)
 SHARE = Bounds(at_least=0, at_most=1)
+FACTOR = Bounds(at_least=0.01, at_most=100)
 POSITIVE_SHARE = Bounds(above=0, at_most=1)
 POOLS = (("serving_mode", "disaggregated"),)
 DRAFTS = (("speculation", "draft tokens"),)
@@ -165,6 +166,24 @@ serving.number(
     "Own rate of the decode pool",
     POSITIVE,
     counts_with=(*POOLS, ("decode_pool_rate_from", "own")),
+)
+
+measured = Section(__name__, "Own measurement")
+measured.number("own_time_factor", "1", "Time between tokens and of throughput, measured over predicted", FACTOR)
+measured.number("own_ttft_factor", "1", "Time to first token, measured over predicted", FACTOR)
+measured.options("throughput_from", "Throughput", "predicted", "measured")
+measured.choice(
+    "throughput_from",
+    "Throughput",
+    "lists.throughput_from",
+    "measured: the own number below, instead of the prediction",
+)
+measured.number(
+    "own_replica_output_tokens_per_s",
+    "token/s",
+    "Measured output of one replica at its concurrency",
+    POSITIVE,
+    counts_with=(("throughput_from", "measured"),),
 )
 
 fleet = Section(__name__, "Fleet and load")
@@ -339,38 +358,6 @@ declare(
     ),
     __name__,
     CODES,
-)
-
-# --- Constants ---------------------------------------------------------------------------------
-
-constants = Section(__name__, "Constants and conversions")
-constants.constant("flop_per_param_token", "FLOP/param/token", "Multiply and add per parameter and token")
-constants.constant("flop_per_score_channel", "FLOP/token^2", "Multiply and add per pair of tokens and channel")
-constants.constant("one_token", "token", "One token")
-constants.constant("one_s", "s", "One second")
-constants.constant("flop_per_gflop", "FLOP/GFLOP", "FLOP in a GFLOP")
-constants.constant("bytes_per_gb", "B/GB", "Bytes in a gigabyte")
-constants.constant("bytes_per_mb", "B/MB", "Bytes in a megabyte")
-constants.constant("mb_per_gb", "MB/GB", "Megabytes in a gigabyte")
-constants.constant("ms_per_s", "ms/s", "Milliseconds in a second")
-constants.constant("us_per_ms", "us/ms", "Microseconds in a millisecond")
-constants.constant("s_per_h", "s/h", "Seconds in an hour")
-constants.constant("h_per_day", "h/day", "Hours in a day")
-constants.constant("days_per_year", "day/year", "Days in a year")
-constants.constant("months_per_year", "month/year", "Months in a year")
-constants.constant("tokens_per_mtoken", "token/Mtoken", "Tokens in a million tokens")
-constants.constant("tokens_per_ktoken", "token/Ktoken", "Tokens in a thousand tokens")
-constants.constant("cents_per_usd", "cent/USD", "Cents in a dollar")
-constants.constant("slack", "1", "What counts as on a limit or a whole number", "For the last of 15 digits")
-constants.constant("limit_tolerance", "1", "Tolerance of limits on latency, relative", "The best point is interpolated")
-constants.constant("check_tolerance", "1", "Tolerance of checks, relative")
-constants.options(
-    "state",
-    "State of a result",
-    "valid",
-    "does not fit in memory",
-    "no concurrency meets the limits",
-    "no price in the catalog",
 )
 
 # --- The axis of the curve ---------------------------------------------------------------------

@@ -57,6 +57,7 @@ def prefill_pool_tokens_per_s(
     pass_prompts,
     input_tokens,
     passes_in_flight,
+    own_time_factor,
     pass_ms,
     ms_per_s,
     prefill_pool_compute_tokens_per_s,
@@ -64,14 +65,14 @@ def prefill_pool_tokens_per_s(
 ):
     """Packed passes, one replica's worth of accelerators after the other; the article counts compute alone."""
     replicas = prefill_accelerators / replica_accelerators
-    packed = replicas * pass_prompts * passes_in_flight * input_tokens / pass_ms * ms_per_s
+    packed = replicas * pass_prompts * passes_in_flight * input_tokens / (own_time_factor * pass_ms) * ms_per_s
     computed = np.where(corrects_efficiency > 0, packed, prefill_pool_compute_tokens_per_s)
     return choose(prefill_pool_rate_from_code, computed, own_prefill_pool_tokens_per_s)
 
 
 @derived("token/s", "Output of one replica that only decodes", source=ROOFLINE)
-def decoding_tokens_per_s(concurrency, tokens_per_step, decode_step_ms, ms_per_s):
-    return concurrency * tokens_per_step / decode_step_ms * ms_per_s
+def decoding_tokens_per_s(concurrency, tokens_per_step, own_time_factor, decode_step_ms, ms_per_s):
+    return concurrency * tokens_per_step / (own_time_factor * decode_step_ms) * ms_per_s
 
 
 @derived("token/s", "Decode pool: output of its own accelerators", source=ROOFLINE)

@@ -4,7 +4,7 @@ import numpy as np
 
 from xl_econ.core.operations import choose
 from xl_econ.core.quantity import derived
-from xl_econ.model.sources import ROOFLINE
+from xl_econ.model.sources import DEFINITION, ROOFLINE
 
 STATE = "serving_state"
 
@@ -38,9 +38,10 @@ def between_tokens_share(shares_prefill, corrects_batching, prompts_ahead_share,
 
 
 @derived("ms", "Time between tokens (ITL)", source=ROOFLINE, state=STATE)
-def itl_ms(decode_step_ms, between_tokens_share, other_prompts_ms, one_token, tokens_per_step):
+def itl_ms(own_time_factor, decode_step_ms, between_tokens_share, other_prompts_ms, one_token, tokens_per_step):
     """A step, and where prefill shares the accelerators, the prompts of the others in between, per token of a step."""
-    return (decode_step_ms + between_tokens_share * other_prompts_ms) * one_token / tokens_per_step
+    between = decode_step_ms + between_tokens_share * other_prompts_ms
+    return own_time_factor * between * one_token / tokens_per_step
 
 
 @derived("1", "Prefill ahead of a first token over that in throughput", source=ROOFLINE)
@@ -77,33 +78,45 @@ def ttft_ahead_share(corrects_efficiency, shares_prefill, prompts_ahead_share, t
 
 
 @derived("ms", "Time to first token (TTFT)", source=ROOFLINE, state=STATE)
-def ttft_ms(ttft_own_ms, ttft_waited_steps, decode_step_ms, ttft_ahead_share, other_prompts_ms):
-    return ttft_own_ms + ttft_waited_steps * decode_step_ms + ttft_ahead_share * other_prompts_ms
+def ttft_ms(own_ttft_factor, ttft_own_ms, ttft_waited_steps, decode_step_ms, ttft_ahead_share, other_prompts_ms):
+    waited = ttft_waited_steps * decode_step_ms + ttft_ahead_share * other_prompts_ms
+    return own_ttft_factor * (ttft_own_ms + waited)
 
 
 @derived("ms", "All requests of a batch once round", source=ROOFLINE)
-def cycle_ms(shares_prefill, concurrency, prefill_request_ms, decode_steps, decode_step_ms):
+def cycle_ms(own_time_factor, shares_prefill, concurrency, prefill_request_ms, decode_steps, decode_step_ms):
     """Each running request prefilled once and decoded to its end."""
-    return shares_prefill * concurrency * prefill_request_ms + decode_steps * decode_step_ms
+    return own_time_factor * (shares_prefill * concurrency * prefill_request_ms + decode_steps * decode_step_ms)
 
 
 @derived("ms", "First tokens of a static batch", source=ROOFLINE, state=STATE)
-def batch_prefill_ms(concurrency, prefill_request_ms):
+def batch_prefill_ms(own_time_factor, concurrency, prefill_request_ms):
     """All prompts; nothing of the engine's front, nor of other requests."""
-    return concurrency * prefill_request_ms
+    return own_time_factor * concurrency * prefill_request_ms
 
 
 @derived("ms", "A static batch from start to end", source=ROOFLINE, state=STATE)
-def static_batch_ms(batch_prefill_ms, decode_steps, decode_step_ms):
+def static_batch_ms(batch_prefill_ms, own_time_factor, decode_steps, decode_step_ms):
     """All prompts, whose pass gives the first token, then a step for each of the other tokens."""
-    return batch_prefill_ms + (decode_steps - 1) * decode_step_ms
+    return batch_prefill_ms + own_time_factor * (decode_steps - 1) * decode_step_ms
 
 
-@derived("token/s", "Output of one replica", source=ROOFLINE, state=STATE)
-def replica_output_tokens_per_s(concurrency, output_tokens, cycle_ms, ms_per_s):
+@derived("token/s", "Output of one replica, predicted", source=ROOFLINE, state=STATE)
+def predicted_output_tokens_per_s(concurrency, output_tokens, cycle_ms, ms_per_s):
     return concurrency * output_tokens / cycle_ms * ms_per_s
 
 
+@derived("1", "Throughput measured over predicted", source=DEFINITION)
+def throughput_factor(throughput_from_code, own_replica_output_tokens_per_s, predicted_output_tokens_per_s):
+    """The curve moves with it."""
+    return choose(throughput_from_code, 1, own_replica_output_tokens_per_s / predicted_output_tokens_per_s)
+
+
+@derived("token/s", "Output of one replica", source=ROOFLINE, state=STATE)
+def replica_output_tokens_per_s(predicted_output_tokens_per_s, throughput_factor):
+    return predicted_output_tokens_per_s * throughput_factor
+
+
 @derived("1", "Share of the time spent in prefill", source=ROOFLINE)
-def prefill_time_share(shares_prefill, concurrency, prefill_request_ms, cycle_ms):
-    return shares_prefill * concurrency * prefill_request_ms / cycle_ms
+def prefill_time_share(own_time_factor, shares_prefill, concurrency, prefill_request_ms, cycle_ms):
+    return own_time_factor * shares_prefill * concurrency * prefill_request_ms / cycle_ms

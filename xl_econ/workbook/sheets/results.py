@@ -38,6 +38,14 @@ TABLE = {
         "output_tokens_per_s",
         "utilisation",
     ),
+    "Predicted with 80 % confidence (P10 to P90)": (
+        "p10_ttft_ms",
+        "p90_ttft_ms",
+        "p10_itl_ms",
+        "p90_itl_ms",
+        "p10_output_tokens_per_s",
+        "p90_output_tokens_per_s",
+    ),
     "Memory and fleet": (
         "weights_gb",
         "min_accelerators",
