@@ -129,5 +129,5 @@ def _given(rows: Sequence[Row]) -> Arrays:
 
 def _engine(row: Row) -> str:
     """The label of the model's list."""
-    old, new, sglang = fixed_values()["lists.engine"]
-    return old if row.old_engine else sglang if row.engine == sglang else new
+    old, new, *others = (str(label) for label in fixed_values()["lists.engine"])
+    return old if row.old_engine else row.engine if row.engine in others else new

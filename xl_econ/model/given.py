@@ -27,7 +27,7 @@ served.column("llms", "name", "text", "Name")
 served.column("precisions", "id", "text", "Number format")
 served.options("origin", "Where a number comes from", "catalog", "own")
 served.options("method", "Method", "article", "calibrated")
-served.options("engine", "Engine generation", "engines of 2024", "engines since 2025", "SGLang")
+served.options("engine", "Engine generation", "engines of 2024", "engines since 2025", "SGLang", "TensorRT-LLM")
 served.choice("llm", "LLM", "llms.id", "Add a row on Catalog to offer your own")
 served.fact_or_own(
     "llm_params_b", "llms.params_b", "Bparam", "Parameters", "llm_code", POSITIVE, "All parameters, embeddings included"
@@ -52,7 +52,7 @@ served.choice(
     "engine",
     "Engine generation",
     "lists.engine",
-    "Engines of 2024 cost a fixed time per step; SGLang prefills all waiting prompts before the next step",
+    "2024 costs a fixed time per step; a first token waits longer for SGLang and TensorRT-LLM than for vLLM",
 )
 
 hardware = Section(__name__, "What it runs on")

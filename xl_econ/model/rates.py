@@ -54,7 +54,7 @@ def family_mfu(
 @derived("1", "MFU of dense work with the engine", source=ROOFLINE)
 def dense_mfu(family_code, engine_code, family_mfu, mfu_cdna3_2024):
     """On CDNA3, the matrix library of 2024 was not tuned; kernels for experts did not use it."""
-    cdna3 = choose(engine_code, mfu_cdna3_2024, family_mfu, family_mfu)
+    cdna3 = choose(engine_code, mfu_cdna3_2024, family_mfu, family_mfu, family_mfu)
     usual = family_mfu
     return choose(family_code, usual, usual, usual, usual, usual, cdna3, usual, usual, usual, usual)
 
@@ -139,7 +139,7 @@ def overhead_ms(
     latent = np.where(llm_kv_lora_rank > 0, llm_layers * mla_layer_overhead_us, 0)
     special = (llm_moe_layers * moe_layer_overhead_us + latent) / us_per_ms
     layers = llm_layers * layer_overhead_us / us_per_ms
-    return special + choose(engine_code, step_overhead_ms, layers, layers)
+    return special + choose(engine_code, step_overhead_ms, layers, layers, layers)
 
 
 @derived("1", "Overhead and messages of the family over others", source=ROOFLINE)
@@ -158,14 +158,16 @@ def link_gb_per_s(stage_accelerators, scale_up_domain, scale_up_gb_per_s, scale_
 @derived("us/sequence", "Overhead per sequence and step of the engine", source=ROOFLINE)
 def engine_sequence_us(engine_code, sequence_overhead_2024_us, sequence_overhead_us):
     """The schedulers of 2024 in Python looked at each sequence in each step."""
-    return choose(engine_code, sequence_overhead_2024_us, sequence_overhead_us, sequence_overhead_us)
+    return choose(
+        engine_code, sequence_overhead_2024_us, sequence_overhead_us, sequence_overhead_us, sequence_overhead_us
+    )
 
 
 @derived("us/layer", "Latency of one message with the engine", source=ALLREDUCE)
 def engine_message_us(family_code, engine_code, message_latency_us, message_latency_cdna3_2024_us):
     """On CDNA3, the engines of 2024 had no all-reduce of their own for small messages."""
     usual = message_latency_us
-    cdna3 = choose(engine_code, message_latency_cdna3_2024_us, usual, usual)
+    cdna3 = choose(engine_code, message_latency_cdna3_2024_us, usual, usual, usual)
     return choose(family_code, usual, usual, usual, usual, usual, cdna3, usual, usual, usual, usual)
 
 

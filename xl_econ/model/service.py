@@ -29,7 +29,7 @@ def other_prompts_ms(concurrency, prefill_request_ms):
 def prompts_ahead_share(engine_code, request_lengths_code, burst_share, burst_share_alike, burst_share_sglang):
     """What starts together waits for each other; requests of one length end, and so start, together again."""
     usual = choose(request_lengths_code, burst_share, burst_share_alike)
-    return choose(engine_code, usual, usual, burst_share_sglang)
+    return choose(engine_code, usual, usual, burst_share_sglang, usual)
 
 
 @derived("1", "Share of the others' prompts that comes between two tokens", source=ROOFLINE)
@@ -56,12 +56,13 @@ def ttft_own_ms(
     engine_code,
     ttft_base_ms,
     ttft_base_sglang_ms,
+    ttft_base_tensorrt_ms,
     prefill_ms,
     ttft_prefill_factor,
     shown_transfer_ms,
 ):
     """A fixed part, the own prefill and the transfer of its KV cache; the article has only the prefill."""
-    fixed = choose(engine_code, ttft_base_ms, ttft_base_ms, ttft_base_sglang_ms)
+    fixed = choose(engine_code, ttft_base_ms, ttft_base_ms, ttft_base_sglang_ms, ttft_base_tensorrt_ms)
     own = fixed + ttft_prefill_factor * prefill_ms + shown_transfer_ms
     return np.where(corrects_efficiency > 0, own, prefill_ms)
 
