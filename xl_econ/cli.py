@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xl_econ.calibrate import calibrate
+from xl_econ.layouts import layouts
 from xl_econ.telling import problems_told
 
 if TYPE_CHECKING:
@@ -319,6 +320,7 @@ def evidence(
 
 
 app.command()(calibrate)
+app.command()(layouts)
 
 
 @template_app.command()

@@ -16,7 +16,7 @@ from xl_econ.inputs.results import Results
 
 WIDE = 200
 """Columns of a table that goes to a file or a pipe: nothing is cut."""
-TEXTS = ("metric", "name", "reason")
+TEXTS = ("metric", "name", "reason", "layout", "remarks")
 """Columns of text, which stand on the left."""
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from xl_econ.core.problems import stop_on
 from xl_econ.core.spell import START
-from xl_econ.inputs.scenario import decided, whole_if_wanted
+from xl_econ.inputs.scenario import LAYOUT, LAYOUT_INPUTS, decided, whole_if_wanted
 from xl_econ.inputs.study import Study, StudyError, study_of
 
 NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?")
@@ -58,8 +58,9 @@ def with_changes(study: Study, changes: Iterable[Change]) -> Study:
         scenario = change.scenario or names[0]
         if scenario not in tables:
             problems.append(f"there is no scenario {scenario!r}. Use {', '.join(names)}.")
-        elif change.value == INHERIT and change.name in decided():
-            tables[scenario].pop(change.name, None)
+        elif change.value == INHERIT and (change.name in decided() or change.name == LAYOUT):
+            for name in LAYOUT_INPUTS if change.name == LAYOUT else (change.name,):
+                tables[scenario].pop(name, None)
             if scenario == names[0]:
                 problems.append(
                     f"{scenario}.{change.name}: the first scenario has nothing to inherit from. Give a value."

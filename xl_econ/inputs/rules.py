@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 import numpy as np
@@ -17,25 +17,51 @@ def _does_not_fit(row: Row) -> str:
     need = int(row["min_accelerators"])
     return (
         f"{row['llm']} does not fit: its weights take {row['weights_gb']:,.1f} GB, so it needs at least {need} "
-        f"accelerators with room for KV cache, and TP x DP gives {int(row['replica_accelerators'])} of "
-        f"{row['usable_memory_gb']:,.1f} GB each. Raise tensor_parallel, use a smaller weight_precision, "
-        "or another accelerator."
+        f"accelerators with room for KV cache, and TP x DP x PP gives {int(row['replica_accelerators'])} of "
+        f"{row['usable_memory_gb']:,.1f} GB each. Raise tensor_parallel or pipeline_parallel, use a smaller "
+        "weight_precision, or another accelerator."
     )
 
 
 def _does_not_divide(row: Row) -> str:
     heads = int(row["llm_heads"])
-    divisors = [str(n) for n in range(1, heads + 1) if heads % n == 0]
     return (
         f"tensor_parallel is {int(row['tensor_parallel'])}, but {row['llm']} has {heads} attention heads, "
-        f"which {int(row['tensor_parallel'])} does not divide. Use {', '.join(divisors[:-1])} or {divisors[-1]}."
+        f"which {int(row['tensor_parallel'])} does not divide. Use {_divisors(heads)}."
     )
+
+
+def _divisors(count: int) -> str:
+    *others, last = [str(n) for n in range(1, max(1, count) + 1) if count % n == 0]
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def _no_experts(row: Row) -> str:
     return (
         f"data_parallel is {int(row['data_parallel'])}, but {row['llm']} has no experts to spread over it. "
         "Use data_parallel 1 and more replicas."
+    )
+
+
+def _no_experts_to_keep_whole(row: Row) -> str:
+    return (
+        f"expert_parallel is {int(row['expert_parallel'])}, but {row['llm']} has no experts to keep whole. "
+        "Use expert_parallel 1."
+    )
+
+
+def _uneven_experts(row: Row) -> str:
+    stage, experts = int(row["stage_accelerators"]), int(row["expert_parallel"])
+    return (
+        f"expert_parallel is {experts}, which does not divide the {stage} accelerators of a stage (TP x DP). "
+        f"Use {_divisors(stage)}."
+    )
+
+
+def _too_many_stages(row: Row) -> str:
+    return (
+        f"pipeline_parallel is {int(row['pipeline_parallel'])}, but {row['llm']} has {int(row['llm_layers'])} layers, "
+        f"and each stage needs one. Use {int(row['llm_layers'])} at most."
     )
 
 
@@ -58,6 +84,9 @@ RULES: dict[str, tuple[str, Callable[[Row], str]]] = {
     "check_memory": ("tensor_parallel", _does_not_fit),
     "check_tensor_parallel": ("tensor_parallel", _does_not_divide),
     "check_data_parallel": ("data_parallel", _no_experts),
+    "check_pipeline": ("pipeline_parallel", _too_many_stages),
+    "check_expert_parallel": ("expert_parallel", _no_experts_to_keep_whole),
+    "check_expert_ranks": ("expert_parallel", _uneven_experts),
     "check_pools": ("serving_mode", _no_pools),
     "check_price": ("usd_per_accelerator_h_from", _no_price),
 }
@@ -65,8 +94,12 @@ SHOWN = [
     "llm",
     "accelerator",
     "llm_heads",
+    "llm_layers",
     "tensor_parallel",
     "data_parallel",
+    "pipeline_parallel",
+    "expert_parallel",
+    "stage_accelerators",
     "min_accelerators",
     "weights_gb",
     "replica_accelerators",
@@ -74,13 +107,15 @@ SHOWN = [
 ]
 
 
-def rule_problems(given: Mapping[str, Any], names: list[str], at: Callable[[str, str], str]) -> list[str]:
-    """Every broken rule of every scenario, with the place of the input to mend."""
+def rule_problems(
+    given: Mapping[str, Any], names: list[str], at: Callable[[str, str], str], leave: Container[str] = ()
+) -> list[str]:
+    """Every broken rule of every scenario but those to leave, with the place of the input to mend."""
     values = evaluate(model_graph(), given, [*RULES, *SHOWN])
     rows = [{name: np.broadcast_to(value, len(names))[i] for name, value in values.items()} for i in range(len(names))]
     return [
         f"{at(name, mend)}: {words(row)}"
         for name, row in zip(names, rows, strict=True)
         for check, (mend, words) in RULES.items()
-        if row[check]
+        if row[check] and name not in leave
     ]

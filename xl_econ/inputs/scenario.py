@@ -17,6 +17,10 @@ from xl_econ.inputs.own_catalog import OwnRecords, Value, ids_of
 from xl_econ.model import model_graph
 
 COMMA_OR_PERCENT = re.compile(r"\s*([+-]?[0-9]+(?:[.,][0-9]+)?)\s*(%?)\s*")
+LAYOUT = "layout"
+"""In a study, beside the inputs: how the replica is spread."""
+AUTO = "auto"
+LAYOUT_INPUTS = ("tensor_parallel", "data_parallel", "pipeline_parallel", "expert_parallel")
 Spot = Callable[[str], str]
 """Where a scenario's input stands, for messages: in a file, or in a cell."""
 
@@ -110,20 +114,22 @@ def _remedy(label: str, known: list[str]) -> str:
 def _in_words(details: ErrorDetails, spot: Spot) -> str:
     name = str(details["loc"][0])
     if details["type"] == "extra_forbidden":
-        near = get_close_matches(name, decided(), n=3, cutoff=0.5)
+        near = get_close_matches(name, [*decided(), LAYOUT], n=3, cutoff=0.5)
         hint = f"Did you mean {' or '.join(near)}?" if near else "See `xl-econ list quantities`."
         return f"{spot(name)}: there is no such input. {hint}"
     given = decided()[name]
     allowed = "one of its labels, as text" if given.unit == "text" else f"{given.bounds}, in {given.unit}"
-    return f"{spot(name)}: it is {_shown(details['input'])}, but must be {allowed}.{_plainly(details['input'])}"
+    return f"{spot(name)}: it is {_shown(details['input'])}, but must be {allowed}.{_plainly(name, details['input'])}"
 
 
 def _shown(value: Any) -> str:
     return f"the date {value:%Y-%m-%d}" if isinstance(value, date) else repr(value)
 
 
-def _plainly(value: Any) -> str:
-    """How to write a number that is written as a percentage or with a decimal comma."""
+def _plainly(name: str, value: Any) -> str:
+    """How to write what is asked for in another way: a layout by itself, a percentage, a decimal comma."""
+    if name in LAYOUT_INPUTS and value == AUTO:
+        return f' To let it be chosen, write {LAYOUT} = "{AUTO}".'
     found = COMMA_OR_PERCENT.fullmatch(value) if isinstance(value, str) else None
     if not found:
         return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 import tomllib
 from collections.abc import Callable, Mapping
 from importlib import resources
@@ -15,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from xl_econ.catalog.assumptions import assumptions, constants
 from xl_econ.catalog.load import load_catalog
 from xl_econ.core.problems import Problems, stop_on
+from xl_econ.inputs.auto_layout import taken_apart, with_layouts
 from xl_econ.inputs.calibrated import Calibrated
 from xl_econ.inputs.own_catalog import Order, OwnRecords, columns_with, read_records
 from xl_econ.inputs.rules import rule_problems
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 STANDARD = "standard"
 MOST_SCENARIOS = 40
+notes = logging.getLogger("xl_econ")
+"""What a person should know though nothing is wrong; the command line prints it."""
 KNOWN_KEYS = ("title", "as_of", "catalog", "scenarios")
 
 
@@ -163,30 +167,37 @@ def study_of(
     problems = [f"{where}: unknown key {key!r}. Use {', '.join(KNOWN_KEYS)}." for key in raw if key not in KNOWN_KEYS]
     problems += _text_problems(raw, where)
     records = read_records(raw.get("catalog", {}), record_spot or in_records, problems)
-    scenarios = _read_scenarios(raw.get("scenarios", {}), where, at, problems, records)
+    scenarios, choices = _read_scenarios(raw.get("scenarios", {}), where, at, problems, records)
     stop_on(problems, StudyError)
     title, as_of = str(raw.get("title", where)), str(raw.get("as_of", ""))
-    study = Study(title=title, as_of=as_of, catalog=records, scenarios=scenarios)
-    stop_on(rule_problems(study.given(), study.names, at), StudyError)
+    written = Study(title=title, as_of=as_of, catalog=records, scenarios=scenarios)
+    study, chosen, no_layout = with_layouts(written, choices, at)
+    problems += [*no_layout.values(), *rule_problems(study.given(), study.names, at, leave=no_layout)]
+    stop_on(problems, StudyError)
+    for line in chosen:
+        notes.info(line)
     return study
 
 
 def _read_scenarios(
     tables: Any, where: str, at: StudySpot, problems: list[str], own: OwnRecords
-) -> dict[str, ScenarioBase]:
+) -> tuple[dict[str, ScenarioBase], dict[str, str]]:
+    """The scenarios as they are written, and the layouts that they choose."""
     found = cast(Tables, tables) if isinstance(tables, dict) else {}
     if not 1 <= len(found) <= MOST_SCENARIOS:
         problems.append(f"{where}: it needs 1 to {MOST_SCENARIOS} tables [scenarios.NAME]; the first is the base.")
-        return {}
+        return {}, {}
     scenarios: dict[str, ScenarioBase] = {}
+    choices: dict[str, str] = {}
     for name, table in found.items():
         problems += _name_problems(name, where)
         if not isinstance(table, dict):
             problems.append(f"{where}: scenarios.{name} is {table!r}, but must be a table of inputs.")
             continue
-        read = read_scenario(cast(Tables, table), functools.partial(at, name), problems, own)
-        scenarios[name] = read or Scenario()
-    return scenarios
+        spot = functools.partial(at, name)
+        inputs, choices[name] = taken_apart(cast(Tables, table), spot, problems)
+        scenarios[name] = read_scenario(inputs, spot, problems, own) or Scenario()
+    return scenarios, choices
 
 
 def _text_problems(raw: Mapping[str, Any], where: str) -> list[str]:
