@@ -86,9 +86,10 @@ class Refit:
         start = (np.array(list(self.start.values())) - least) / width
         settings: Any = {"loss": "soft_l1", "max_nfev": EVALUATIONS, "x_scale": "jac", "diff_step": STEP}
         best: Any = optimize.least_squares(weighted, start, bounds=(0, 1), **settings)
-        values = {name: float(value) for name, value in zip(self.bounds, least + best.x * width, strict=True)}
+        values = dict(zip(self.bounds, (least + best.x * width).tolist(), strict=True))
         moved: Any = np.any(best.jac, axis=0)
-        return values | _of_siblings(values, {name for name, moves in zip(values, moved, strict=True) if not moves})
+        values |= _of_siblings(values, {name for name, moves in zip(values, moved, strict=True) if not moves})
+        return {name: min(max(value, self.bounds[name][0]), self.bounds[name][1]) for name, value in values.items()}
 
     def points(self, values: Values) -> dict[str, int]:
         """How many rows each number moves."""

@@ -113,9 +113,11 @@ def bill_usd_per_h(bill_from_code, usd_per_h, own_bill_usd_per_h):
 
 
 @derived("1", "Input's share by hosted prices", source=ACCOUNTING)
-def price_ratio_input_share(input_tokens, hosted_usd_per_m_input_tokens, output_tokens, hosted_usd_per_m_output_tokens):
+def price_ratio_input_share(
+    input_tokens, hosted_usd_per_m_mean_input_tokens, output_tokens, hosted_usd_per_m_output_tokens
+):
     """Input and output weigh what the hosted list charges for them."""
-    weight_in = input_tokens * hosted_usd_per_m_input_tokens
+    weight_in = input_tokens * hosted_usd_per_m_mean_input_tokens
     return weight_in / (weight_in + output_tokens * hosted_usd_per_m_output_tokens)
 
 

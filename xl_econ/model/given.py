@@ -253,6 +253,14 @@ hosted.fact(
     "hosted_code",
 )
 hosted.fact(
+    "hosted_usd_per_m_cached_tokens",
+    "hosted.cached_input_usd_per_m_tokens",
+    "USD/Mtoken",
+    "Hosted price of cached input",
+    "hosted_code",
+    "0 where the list has none: cached input costs as much as other",
+)
+hosted.fact(
     "hosted_usd_per_m_output_tokens",
     "hosted.output_usd_per_m_tokens",
     "USD/Mtoken",
