@@ -55,6 +55,12 @@ class Compared:
         return llm_kind(self.row)
 
     @property
+    def source(self) -> str:
+        """Who published it, and where."""
+        family, title = self.told["group"].partition("|")[0], self.told["source_title"]
+        return title if family in title else f"{family}: {title}"
+
+    @property
     def licence(self) -> str:
         return self.told[LICENCE]
 

@@ -2,8 +2,8 @@
 
 The rule: of the rows of quality A and B that can be predicted, one for each stratum of metric, LLM, accelerator and
 engine; and of the strata only those with at least so many rows that no more than 160 remain, since a lone row may be a
-slip. Which row of a stratum it is, the hash of its cells with a seed decides: the order of the file and other strata
-do not. How far off a prediction is plays no part.
+slip. Which row of a stratum it is, a hash of its configuration with a seed decides: the measured value, the order of
+the file and other strata do not, so how far off a prediction is plays no part.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import argparse
 import csv
 import functools
 import hashlib
+import sys
 import tomllib
 from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
@@ -24,6 +25,8 @@ from xl_econ.core.problems import Problems, one_line, stop_on
 DATA = Path(__file__).parent / "data"
 SAMPLE = DATA / "evidence.csv"
 SEED = 1
+BAD_INPUT = 2
+"""The exit code."""
 MOST = 160
 """Rows that a reader can still look through."""
 KEPT = (
@@ -32,7 +35,7 @@ KEPT = (
     *("quality", "group", "notes"),
 )
 """What of a row is taken over; its licence comes behind."""
-LICENCE = "licence"
+LICENCE, VALUE = "licence", "value"
 
 
 def main() -> None:
@@ -45,7 +48,8 @@ def main() -> None:
     try:
         rows = with_licences(sample(told.file, told.most))
     except (Problems, OSError) as error:
-        raise SystemExit(f"error: {error}") from None
+        print(f"error: {error}", file=sys.stderr)
+        raise SystemExit(BAD_INPUT) from None
     with told.out.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, [*KEPT, LICENCE], lineterminator="\n")
         writer.writeheader()
@@ -86,9 +90,10 @@ def _large_enough(strata: Sequence[Sequence[int]], most: int) -> list[Sequence[i
     return []
 
 
-def _lot(cells: Cells) -> str:
-    told = "|".join(cells.get(name, "") for name in KEPT)
-    return hashlib.sha256(f"{SEED}|{told}".encode()).hexdigest()
+def _lot(cells: Cells) -> tuple[str, str]:
+    """The lower is drawn; the value, without which nothing is off, only tells runs of one configuration apart."""
+    told = "|".join(cells.get(name, "") for name in KEPT if name != VALUE)
+    return hashlib.sha256(f"{SEED}|{told}".encode()).hexdigest(), cells[VALUE]
 
 
 def with_licences(rows: Sequence[Cells]) -> list[dict[str, str]]:

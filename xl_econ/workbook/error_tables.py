@@ -96,7 +96,7 @@ def _reduced(page: Page, row: int, at: int, operation: Any, cells: str, values: 
 
 def of_calibration(page: Page, row: int, errors: Mapping[str, Mapping[str, Mapping[str, float]]]) -> int:
     """Two figures for each fit and metric, typed; in words where the calibration does not tell them."""
-    heads = [f"{fit}: {what}" for fit in FITS.values() for what in ("median", "90 %")]
+    heads = [f"{fit}: {what}" for fit in FITS.values() for what in ("median", "90th percentile")]
     _heads(page, row, OF_CALIBRATION, (*heads, "Points"))
     page.pen.dress("set_row", row, 54)
     for metric in METRICS:

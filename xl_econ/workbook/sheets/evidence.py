@@ -17,15 +17,15 @@ from xl_econ.workbook.page import Page
 
 TITLE = "Evidence"
 PURPOSE = "Predictions beside published measurements; the sample is drawn by a fixed rule, never by how well it fits."
-SOURCE_WIDTH, ENGINE_WIDTH = 44, 25
+SOURCE_WIDTH, ENGINE_WIDTH = 56, 25
 HEADS = {
-    0: ("LLM", 34),
+    0: ("LLM", 36),
     1: ("Accelerator", 19),
     2: ("Engine", ENGINE_WIDTH),
     3: ("Weights / cache", 13),
-    4: ("Acceler- ators", 9),
-    5: ("TP · DP · PP", 11),
-    6: ("Input tokens", 9),
+    4: ("Accelerators", 13),
+    5: ("TP · DP · PP", 12),
+    6: ("Input tokens", 12),
     7: ("Output tokens", 9),
     8: ("Sequences at once", 13),
     9: ("What is measured", 29),
@@ -121,8 +121,8 @@ def _row(page: Page, row: int, each: Compared, error: float) -> None:
         page.text(row, column, text, "note" if column else "label")
     page.text(row, 2, each.engine, "wrapped")
     page.text(row, 10, each.unit, "unit")
-    page.text(row, 15, each.told["source_title"], "wrapped")
-    page.fit_row(row, (each.engine, ENGINE_WIDTH), (each.told["source_title"], SOURCE_WIDTH))
+    page.text(row, 15, each.source, "wrapped")
+    page.fit_row(row, (each.engine, ENGINE_WIDTH), (each.source, SOURCE_WIDTH))
     _figures(page, row, each, error)
 
 
