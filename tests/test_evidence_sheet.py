@@ -24,6 +24,7 @@ from xl_econ.calibration.sample import KEPT, LICENCE, MOST, SAMPLE, sample, stra
 from xl_econ.core.problems import Problems
 from xl_econ.core.shipped import shipped
 from xl_econ.inputs.study import preset
+from xl_econ.workbook import evidence_page
 from xl_econ.workbook.columns import columns_of
 from xl_econ.workbook.fill import new_workbook
 from xl_econ.workbook.layout import layout_for
@@ -312,22 +313,22 @@ CALIBRATIONS: dict[str, tuple[dict[str, Any], list[Any]]] = {
 @pytest.mark.parametrize("case", CALIBRATIONS)
 def test_errors_of_all_measurements_are_those_of_the_calibration(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
     told, expected = CALIBRATIONS[case]
-    monkeypatch.setattr(sheet_module, "calibration", lambda: told)
+    monkeypatch.setattr(evidence_page, "calibration", lambda: told)
     cells = written().cells
     last = max(row for (row, column), value in cells.items() if column == 0 and str(value).startswith("All published"))
     row = next(row for row in range(last, last + 9) if cells[row, 0] == MEASURES["itl"])
     assert [cells[row, column] for column in range(1, 8)] == expected
 
 
-def test_a_fresh_template_is_filled_without_predicting_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A new workbook should take a second, and the template has all that this sheet says."""
-
-    def refuse() -> None:
-        raise AssertionError("it predicts")
-
-    monkeypatch.setattr(sheet_module, "compared", refuse)
+def test_a_fresh_template_is_filled_without_predicting_again() -> None:
+    """A new workbook should take a second, and the template has all that this sheet says: not even a room is loaded."""
     assert written(changes_only=True).cells == {}
-    assert new_workbook(preset("article-8b"))
+    code = (
+        "import sys; from xl_econ import new_workbook, preset; new_workbook(preset('article-8b'));"
+        "print([name for name in sys.modules if name.startswith('xl_econ.calibration')])"
+    )
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert printed.strip() == "[]"
 
 
 # --- Charts ------------------------------------------------------------------------------------------------
