@@ -50,10 +50,11 @@ LIMITS_ROW = FIRST_ROW + 22
 """Below the charts."""
 LIMITS = (
     "Time to first token once more requests wait than run: it is that of a queue. Such rows are left out.",
-    "Time to first token of SGLang under load: its scheduler is not modelled, only a longer start.",
+    "Time to first token of SGLang under load: a longer start and more prompts ahead stand for its scheduler.",
     "Imbalance: under attention by data parallelism, with few experts per token, all ranks wait for the busiest one.",
     "Speculative decoding in a benchmark: its acceptance is an input here, and sources seldom tell it.",
     "Decode pools over 32 and more accelerators: few are published, and network hidden behind work is not modelled.",
+    "Small batches of gpt-oss on the newest kernels, which put steps together that are counted one by one here.",
     "First releases of an engine for a new LLM or accelerator: slower than the mature kernels that the fit describes.",
     "Engines from before 2024: less is overlapped, kernels differ, and too few rows tell of them.",
     "Load that comes and goes, failures and restarts: every row here is a steady run on a healthy system.",
@@ -62,6 +63,7 @@ NOTES = (
     "A row for each metric, LLM, accelerator and engine that has enough published rows of quality A and B together.",
     "Measured: the source's figure, of the whole instance where it tells a part's. Lengths are means.",
     "Predicted: what the shipped calibration gives, written once by Python. It follows no edit of this workbook.",
+    "Medians of so few rows move with the rows drawn: the table of all published measurements is the better estimate.",
     "The sources' figures are facts under the terms in the last column; the package has each one's reference.",
 )
 
