@@ -46,7 +46,7 @@ BY_KIND, BY_ACCELERATOR = (19, 20), (22, 23)
 AGAIN_WIDTHS = {19: 14, 20: 9, 22: 21, 23: 9}
 QUEUED = "all queued"
 FIRST_CHART, SECOND_CHART, LIMITS_COLUMN = 6, 13, 9
-LIMITS_ROW = FIRST_ROW + 22
+LIMITS_ROW = FIRST_ROW + 20
 """Below the charts."""
 LIMITS = (
     "Time to first token once more requests wait than run: it is that of a queue. Such rows are left out.",
