@@ -35,6 +35,7 @@ EXPECTED: dict[str, Value] = {
     # numbers
     "=ABS(-A1)+INT(-2.5)+MOD(-7,3)": 1.0,
     "=AVERAGE(A1:A3)+MAX(A1:A10)+MIN(A1:A10,-3)": 9.5,
+    "=MEDIAN(A1:A4)+COUNT(A1:B3)": 5.75,
     "=LN(10)+LOG(1000)+LOG(8,2)+SQRT(2)": math.log(10) + 6 + math.sqrt(2),
     "=SUM(A1:A10)+SUM(B1:B3)+MAX(C2:C5)": 56.5,
     '=SUMIF(A1:A10,">"&A3)+COUNTIF(B1:B3,"BETA")': 50.0,

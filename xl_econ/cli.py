@@ -70,7 +70,9 @@ def new(
     template: Annotated[
         Path | None, typer.Option(metavar="FILE.xlsx", help="Your own restyled workbook of ours.")
     ] = None,
-    sheets: Annotated[Sheets, typer.Option(help="core leaves out the article's sheets.")] = Sheets.full,
+    sheets: Annotated[
+        Sheets, typer.Option(help="core leaves out the article's sheets and the evidence.")
+    ] = Sheets.full,
     force: Annotated[bool, typer.Option("--force", help="Replace OUT.xlsx if it exists.")] = False,
 ) -> None:
     """Write a workbook: live formulas, with the computed values beside them."""

@@ -159,13 +159,14 @@ def _summary(ratios: Any) -> Errors:
     return Errors(len(ratios), median, p80, p90, float(np.median(ratios) - 1) * 100)
 
 
-def _llm_kind(row: Row) -> str:
+def llm_kind(row: Row) -> str:
+    """Whether it has experts, and how it attends."""
     llm = load_catalog().llms.get(row.llm)
     return f"{'MoE' if llm.experts else 'dense'}, {llm.attention}" if llm else "of the study"
 
 
 GROUPS: Mapping[str, Callable[[Row], str]] = {
-    "llm kind": _llm_kind,
+    "llm kind": llm_kind,
     "accelerator": lambda row: row.accelerator,
     "engine": lambda row: (row.engine or "not told").split()[0],
     "source": lambda row: row.group,

@@ -1,6 +1,6 @@
 """The operations that numpy lacks, in numbers; `spell` gives each its cells, words and units.
 
-Text operations work on arrays of strings. Reductions (`largest`, `total`, `pick`) take a whole
+Text operations work on arrays of strings. Reductions (`largest`, `total`, `median`, `pick`) take a whole
 quantity that runs along an axis, never an expression, so that its cell can name a range.
 """
 
@@ -86,6 +86,18 @@ def largest(values: Any) -> Any:
 def total(values: Any) -> Any:
     """The sum along the axis."""
     return np.sum(values, axis=-1)
+
+
+@operation
+def median(values: Any) -> Any:
+    """The value in the middle along the axis."""
+    return np.median(values, axis=-1)
+
+
+@operation
+def how_many(values: Any) -> Any:
+    """How many numbers there are along the axis."""
+    return np.sum(np.isfinite(values), axis=-1)
 
 
 @operation

@@ -133,6 +133,8 @@ SPELLINGS: dict[Any, Spelling] = {
     ),
     own.largest: Spelling(function("MAX"), spoken("largest "), unit.first, ranges=(0,)),
     own.total: Spelling(function("SUM"), spoken("sum of "), unit.first, ranges=(0,)),
+    own.median: Spelling(function("MEDIAN"), spoken("median of "), unit.first, ranges=(0,)),
+    own.how_many: Spelling(function("COUNT"), spoken("how many of "), unit.code, ranges=(0,)),
     own.blanks: Spelling(function("COUNTBLANK"), spoken("empty cells of "), unit.code, ranges=(0,)),
     own.differs: Spelling(compared("<>"), compared(" differs from "), unit.texts_compared),
     own.or_else: Spelling(function("IFERROR"), form("{0} (or else {1})"), unit.either),

@@ -53,7 +53,7 @@ def prefill_pool_first_second_tokens_per_s(
 
 
 def published_gap(computed: Any, published: Any) -> Any:
-    """What the method gives over what the article prints, less one; the article rounds as it goes."""
+    """What is computed over what was published, less one; the article rounds as it goes."""
     return computed / published - 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from xl_econ.model import LEVEL_COUNT
@@ -13,6 +14,16 @@ BARS = ("#9DC3E6", "#2E75B6", "#1F3864", "#A6A6A6")
 """Not the scenarios' colours: a bar is a part of the cost."""
 SIGNS = ("circle", "diamond", "triangle", "square", "x", "plus", "star", "long_dash")
 GRID = {"visible": True, "line": {"color": "#D9D9D9", "width": 0.5}}
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What a chart of points shows: name, x and y of each series, all x, and the ends of both axes."""
+
+    series: list[tuple[list[Any], list[Any], list[Any]]]
+    measured: list[Any]
+    least: float
+    most: float
 
 
 def throughput_over_latency(page: Page, row: int, column: int) -> None:
@@ -67,6 +78,39 @@ def cost_by_scenario(page: Page, row: int, column: int, rows: dict[str, int]) ->
         "set_legend": {"position": "bottom"},
     }
     page.pen.dress("chart", row, column, {"type": "column"}, series, layout, alt="Cost of a million tokens by scenario")
+
+
+def predicted_against_measured(page: Page, at: tuple[int, int], title: str, unit: str, drawn: Drawn) -> None:
+    """Points of several measures in one unit, and the line on which a prediction is what was measured."""
+    series = [_points(place, name, x, y) for place, (name, x, y) in enumerate(drawn.series)]
+    series.append(_diagonal(drawn.measured))
+    bounds = {"log_base": 10, "min": drawn.least, "max": drawn.most, "crossing": "min"}
+    layout = {
+        "set_title": {"name": title, "name_font": {"size": 12}},
+        "set_x_axis": _axis(f"Measured, {unit} (logarithmic)", "General") | bounds,
+        "set_y_axis": _axis(f"Predicted, {unit} (logarithmic)", "General") | bounds,
+        "set_legend": {"position": "bottom"},
+    }
+    alt = f"{title}: a point for each row, near the line where both are equal"
+    page.pen.dress("chart", *at, {"type": "scatter", "subtype": "straight"}, series, layout, alt=alt)
+
+
+def _points(place: int, name: list[Any], x: list[Any], y: list[Any]) -> dict[str, Any]:
+    colour = COLOURS[place]
+    marker = {"type": SIGNS[place], "size": 6, "border": {"color": colour}, "fill": {"none": True}}
+    return {"name": name, "categories": x, "values": y, "line": {"none": True}, "marker": marker}
+
+
+def _diagonal(measured: list[Any]) -> dict[str, Any]:
+    """Each measurement against itself."""
+    line = {"color": "#7F7F7F", "width": 1}
+    return {
+        "name": "Predicted = measured",
+        "categories": measured,
+        "values": measured,
+        "line": line,
+        "marker": {"type": "none"},
+    }
 
 
 def _axis(name: str, number: str = "#,##0") -> dict[str, Any]:

@@ -26,7 +26,7 @@ def new_workbook(study: Study, full: bool = True) -> bytes:
         from xl_econ.workbook.template import compile_template
 
         return compile_template(study, full=full)
-    return _template().patched(filled(study, full))
+    return _template().patched(filled(study, full, changes_only=True))
 
 
 def _too_many_records(study: Study) -> list[str]:
@@ -38,16 +38,19 @@ def _too_many_records(study: Study) -> list[str]:
     ]
 
 
-def filled(study: Study, full: bool = True, held: Held | None = None) -> dict[str, dict[str, Cell]]:
+def filled(
+    study: Study, full: bool = True, held: Held | None = None, changes_only: bool = False
+) -> dict[str, dict[str, Cell]]:
     """What a study puts into a template's cells, by sheet and address.
 
-    `held` is what a workbook that is there already holds beside it.
+    `held` is what a workbook that is there already holds beside it. With `changes_only`, sheets whose results no study
+    changes may be left out: a fresh template has them.
     """
     columns, layout = columns_of(study, full, held), layout_for(len(study.scenarios), full)
     baseline = (held or Held()).baseline
     cells: dict[str, dict[str, Cell]] = {}
     for sheet in sheet_names(full):
-        pen = ValuePen()
+        pen = ValuePen(changes_only=changes_only)
         write_sheet(Page(sheet, pen, layout, columns, study, baseline))
         cells[sheet] = pen.cells
     return cells

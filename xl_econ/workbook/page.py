@@ -32,6 +32,9 @@ Formula = Callable[[], str]
 class Pen(Protocol):
     """Where cells go. Formulas come as functions, because most pens need only the value."""
 
+    changes_only: bool
+    """Whether cells that are the same in every study may be left out, computed ones too."""
+
     def still(self, row: int, column: int, value: Scalar, role: str, unit: str | None) -> None:
         """A cell that is the same in every study."""
         ...

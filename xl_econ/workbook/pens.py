@@ -15,6 +15,7 @@ class ValuePen:
     """Notes what a study changes in a template's cells, and ignores what stays."""
 
     cells: dict[str, Cell] = field(default_factory=dict[str, Cell])
+    changes_only: bool = False
 
     def still(self, row: int, column: int, value: Scalar, role: str, unit: str | None) -> None:
         pass

@@ -69,6 +69,7 @@ class XlsxPen:
     book: Any
     sheet: Any
     styles: Styles
+    changes_only: bool = False
 
     def __post_init__(self) -> None:
         protected = self.sheet.name not in OPEN_SHEETS

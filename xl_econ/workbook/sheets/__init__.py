@@ -14,6 +14,7 @@ from xl_econ.workbook.sheets import (
     checks,
     curve,
     engine,
+    evidence,
     functions,
     inputs,
     lists,
@@ -31,6 +32,7 @@ SHEETS: dict[str, Callable[[Page], None]] = {
     "Curve": curve.write,
     "Catalog": catalog.write,
     "Article": article.write,
+    "Evidence": evidence.write,
     "Checks": checks.write,
     "Functions": functions.write,
     "Sources": sources.write,
@@ -42,7 +44,7 @@ SHEETS: dict[str, Callable[[Page], None]] = {
 
 def sheet_names(full: bool) -> list[str]:
     """The sheets of a full or a core workbook, in order."""
-    return [name for name in SHEETS if full or name not in about.OF_THE_ARTICLE]
+    return [name for name in SHEETS if full or name not in about.ONLY_FULL]
 
 
 def write_sheet(page: Page) -> None:

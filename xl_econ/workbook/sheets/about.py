@@ -52,6 +52,7 @@ INDEX = {
     "Curve": "Throughput, latency and cost at each concurrency",
     "Catalog": "Accelerators, LLMs, hosted prices; add your own",
     "Article": "The six calculations of November 2024 beside ours",
+    "Evidence": "Predictions beside published measurements, with the error",
     "Checks": "What wants a look",
     "Functions": "The model as functions that any cell may call",
     "Sources": "References by number, and the source of each figure",
@@ -59,7 +60,8 @@ INDEX = {
     "Lists": "Constants, number formats, labels of the drop-downs",
     "Workings": "The engine for the article's cases",
 }
-OF_THE_ARTICLE = ("Article", "Workings")
+ONLY_FULL = ("Article", "Evidence", "Workings")
+"""Sheets that a core workbook leaves out."""
 FINGERPRINT_DIGITS = 16
 
 
@@ -105,7 +107,7 @@ def _index(page: Page, row: int) -> int:
     page.text(row, 0, "Sheets", "section")
     page.text(row, 1, "", "section")
     for sheet, what in INDEX.items():
-        if not page.layout.cases and sheet in OF_THE_ARTICLE:
+        if not page.layout.cases and sheet in ONLY_FULL:
             continue
         row += 1
         page.pen.dress("link", row, 0, sheet)
