@@ -150,6 +150,7 @@ NAME_SAYS_UNIT = {
     "USD": r"_usd",
     "USD/h": r"usd_per_(\w+_)?h",
     "USD/month": r"usd_per_month",
+    "USD/day": "usd_per_day",
     "USD/year": r"usd_per_year",
     "USD/Mtoken": r"usd_per_m_(\w+_)?tokens",
     "cent/s": r"cents_per_s",
