@@ -23,6 +23,8 @@ Spot = Callable[[str, str, str], str]
 """Where a field of a record stands, for messages: table, id, field."""
 TABLES = ("accelerators", "llms", "hosted")
 ONE_OF = {"efficiency_family": FAMILIES}
+MAY_LACK: Mapping[str, Mapping[str, Value]] = {"hosted": {"cached_input_usd_per_m_tokens": 0.0}}
+"""What a new record need not tell, with what then counts."""
 LONGEST_ID = 60
 
 
@@ -70,6 +72,7 @@ def _record(table: str, id: str, raw: dict[str, Any], at: Spot, problems: list[s
         near = get_close_matches(field, known, n=1)
         hint = f" Did you mean {near[0]}?" if near else f" Use {', '.join(known)}."
         problems.append(f"{at(table, id, field)}: {table} have no field {field!r}.{hint}")
+    raw = {**MAY_LACK.get(table, {}), **raw} if is_new else raw
     missing = [field for field in known if field not in raw] if is_new else []
     problems += [f"{at(table, id, field)}: {id} has no {field}. {_wanted(known[field])}" for field in missing]
     kept = {field: _checked(table, id, known[field], raw[field], at, problems) for field in known if field in raw}

@@ -90,32 +90,6 @@ def check_pipeline(pipeline_parallel, llm_layers):
     return np.where(pipeline_parallel > llm_layers, 1, 0)
 
 
-@derived("ms", "A decode step at full bandwidth or at full peak", source=ROOFLINE)
-def step_floor_ms(
-    step_read_gb,
-    mean_kv_gb,
-    step_sequences,
-    data_parallel,
-    kv_shards,
-    bandwidth_tb_per_s,
-    flop_per_param_token,
-    active_params_b,
-    step_tokens,
-    stage_accelerators,
-    peak_tflops,
-):
-    """Whichever is longer: reading weights and KV cache, or two FLOP per parameter and token."""
-    read = (step_read_gb + mean_kv_gb * step_sequences / (data_parallel * kv_shards)) / bandwidth_tb_per_s
-    return np.maximum(
-        read, prefill_floor_ms(flop_per_param_token, active_params_b, step_tokens, stage_accelerators, peak_tflops)
-    )
-
-
-@derived("ms", "Prefill of one prompt at full peak", source=ROOFLINE)
-def prefill_floor_ms(flop_per_param_token, active_params_b, computed_input_tokens, stage_accelerators, peak_tflops):
-    return flop_per_param_token * active_params_b * computed_input_tokens / (stage_accelerators * peak_tflops)
-
-
 @derived("1", "No step is faster than bandwidth and peak allow", source=ROOFLINE)
 def check_step_floor(corrects_efficiency, decode_step_ms, step_floor_ms, slack):
     """The article's step reads the weights alone."""

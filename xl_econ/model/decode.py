@@ -7,6 +7,7 @@ import numpy as np
 
 from xl_econ.core.operations import choose
 from xl_econ.core.quantity import derived
+from xl_econ.model.prefill import prefill_floor_ms
 from xl_econ.model.sources import ROOFLINE, SPECULATION
 
 
@@ -116,3 +117,24 @@ def step_ms_per_sequence(
 def decode_step_ms(step_time_factor, pipeline_slowdown, fixed_ms, step_read_ms, step_ms_per_sequence, step_sequences):
     """A fixed part, reading weights, and each sequence's own; the article has only the reading."""
     return step_time_factor * pipeline_slowdown * (fixed_ms + step_read_ms + step_ms_per_sequence * step_sequences)
+
+
+@derived("ms", "A decode step at full bandwidth or at full peak", source=ROOFLINE)
+def step_floor_ms(
+    step_read_gb,
+    mean_kv_gb,
+    step_sequences,
+    data_parallel,
+    kv_shards,
+    bandwidth_tb_per_s,
+    flop_per_param_token,
+    active_params_b,
+    step_tokens,
+    stage_accelerators,
+    peak_tflops,
+):
+    """Whichever is longer: reading weights and KV cache, or two FLOP per parameter and token."""
+    read = (step_read_gb + mean_kv_gb * step_sequences / (data_parallel * kv_shards)) / bandwidth_tb_per_s
+    return np.maximum(
+        read, prefill_floor_ms(flop_per_param_token, active_params_b, step_tokens, stage_accelerators, peak_tflops)
+    )

@@ -143,3 +143,8 @@ def passes_in_flight(pipeline_parallel, concurrency):
 @derived("ms", "Prefill time per request, prompts packed", source=ROOFLINE)
 def prefill_request_ms(pass_ms, pass_prompts, passes_in_flight, pipeline_slowdown):
     return pipeline_slowdown * pass_ms / (pass_prompts * passes_in_flight)
+
+
+@derived("ms", "Prefill of one prompt at full peak", source=ROOFLINE)
+def prefill_floor_ms(flop_per_param_token, active_params_b, computed_input_tokens, stage_accelerators, peak_tflops):
+    return flop_per_param_token * active_params_b * computed_input_tokens / (stage_accelerators * peak_tflops)
