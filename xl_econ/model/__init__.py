@@ -14,6 +14,7 @@ from xl_econ.core.repeat import repeat
 from xl_econ.model import (
     article,
     assumed,
+    chain,
     checks,
     cost,
     curve,
@@ -26,6 +27,7 @@ from xl_econ.model import (
     pools,
     prefill,
     provider,
+    queue,
     rates,
     service,
 )
@@ -38,6 +40,8 @@ THEMES = {
     decode: "Decode",
     curve: "Best concurrency",
     service: "Service of one replica",
+    chain: "States of the queue",
+    queue: "Queue",
     pools: "Disaggregated pools",
     cost: "Fleet and cost",
     hosted: "Hosted alternative",

@@ -190,6 +190,15 @@ fleet.number(
 fleet.number(
     "peak_to_average", "1", "Peak over average demand", Bounds(at_least=1, at_most=1000), counts_with=FROM_DEMAND
 )
+fleet.options("queue_load", "Load on the queue", "average", "peak")
+fleet.choice(
+    "queue_load",
+    "Load on the queue",
+    "lists.queue_load",
+    "At which demand waiting is computed; the fleet is sized for the peak in both",
+    counts_with=FROM_DEMAND,
+)
+fleet.number("waiting_places", "request", "Waiting places of one replica", COUNT_OR_NONE, "More are refused")
 fleet.number("headroom", "1", "Headroom above the peak", Bounds(at_least=0, at_most=10), counts_with=FROM_DEMAND)
 
 price = Section(__name__, "Price and allocation")
@@ -363,6 +372,8 @@ constants.constant("tokens_per_ktoken", "token/Ktoken", "Tokens in a thousand to
 constants.constant("cents_per_usd", "cent/USD", "Cents in a dollar")
 constants.constant("slack", "1", "What counts as on a limit or a whole number", "For the last of 15 digits")
 constants.constant("limit_tolerance", "1", "Tolerance of limits on latency, relative", "The best point is interpolated")
+constants.constant("queue_reach", "1", "Standard deviations of the states that are looked at closely, on each side")
+constants.constant("late_share", "1", "Share of requests that exceed a 95th percentile")
 constants.constant("check_tolerance", "1", "Tolerance of checks, relative")
 constants.options(
     "state",
@@ -371,6 +382,8 @@ constants.options(
     "does not fit in memory",
     "no concurrency meets the limits",
     "no price in the catalog",
+    "saturated: more requests arrive than a replica ends",
+    "not computed with this method or serving mode",
 )
 
 # --- The axis of the curve ---------------------------------------------------------------------
