@@ -128,7 +128,8 @@ SPREAD: dict[Callable[..., Any], str] = {
     np.maximum: "IF(a>b,a,b)",
     np.logical_and: "(a<b)*(b<c)>0",
     np.logical_or: "(a<b)+(b<c)>0",
-    total_below: "MMULT((TRANSPOSE(u)<a)*1,t)",
+    at: "_xlfn.MAP(k,_xlfn.LAMBDA(_xlpm.place,INDEX(t,_xlpm.place)))",
+    total_below: "_xlfn.MAP(a,_xlfn.LAMBDA(_xlpm.key,SUM((u<_xlpm.key)*t)))",
 }
 
 

@@ -79,8 +79,8 @@ class Spelling:
     """One operation in each dialect; `ranges` are the arguments that name a whole column or block.
 
     `spread` is the spelling inside a LAMBDA, where arguments may be arrays, if it is another than a cell's: MIN, MAX,
-    AND and OR of arrays give a single value. And what knows LAMBDA knows XMATCH, which takes no label for a pattern
-    and is several times faster in IronCalc.
+    AND and OR of arrays give a single value, and INDEX takes one place. And what knows LAMBDA knows XMATCH, which takes
+    no label for a pattern and is several times faster in IronCalc.
     """
 
     excel: Rule
@@ -137,13 +137,20 @@ SPELLINGS: dict[Any, Spelling] = {
     ),
     own.largest: Spelling(function("MAX"), spoken("largest "), unit.first, ranges=(0,)),
     own.total: Spelling(function("SUM"), spoken("sum of "), unit.first, ranges=(0,)),
-    own.at: Spelling(function("INDEX"), form("{0} at {1}", JOINED, SUM), unit.first, ranges=(0,), looks_along=True),
+    own.at: Spelling(
+        function("INDEX"),
+        form("{0} at {1}", JOINED, SUM),
+        unit.first,
+        ranges=(0,),
+        spread=form("_xlfn.MAP({1},_xlfn.LAMBDA(_xlpm.place,INDEX({0},_xlpm.place)))"),
+        looks_along=True,
+    ),
     own.total_below: Spelling(
         form("SUMPRODUCT(({1}<{2})*{0})", needs=JOINED),
         form("sum of {0} where {1} < {2}", JOINED, SUM),
         unit.first,
         ranges=(0, 1),
-        spread=form("MMULT((TRANSPOSE({1})<{2})*1,{0})", needs=JOINED),
+        spread=form("_xlfn.MAP({2},_xlfn.LAMBDA(_xlpm.key,SUM(({1}<_xlpm.key)*{0})))", needs=JOINED),
         looks_along=True,
     ),
     own.blanks: Spelling(function("COUNTBLANK"), spoken("empty cells of "), unit.code, ranges=(0,)),

@@ -114,10 +114,10 @@ def request_at_load_ms(mean_running, mean_waiting, accepted_requests_per_s, ms_p
     return (mean_running + mean_waiting) / accepted_requests_per_s * ms_per_s
 
 
-@derived("1", "Why the queue has no result", source=DEFINITION)
-def queue_fault(corrects_batching, serving_mode_code, queue_utilisation, slack):
-    """0: it has. 1: saturated. 2: left aside, by the article and where two pools queue one behind the other."""
-    saturated = np.where(at_most(1, queue_utilisation, slack), 1, 0)
+@derived("1", "The queue is not saturated, and is computed for this method and mode", source=DEFINITION)
+def queue_fault(corrects_batching, serving_mode_code, check_memory, queue_utilisation, slack):
+    """0: so it is. 1: saturated, as is what holds no sequence. 2: left aside, as by the article and for two pools."""
+    saturated = np.where(at_most(1, queue_utilisation, slack), 1, check_memory)
     return np.where(corrects_batching > 0, choose(serving_mode_code, saturated, 2, saturated), 2)
 
 
