@@ -42,6 +42,7 @@ NUMBERS: dict[str, tuple[float, float]] = {
     "demand_requests_per_s": (0.01, 500),
     "peak_to_average": (1, 8),
     "headroom": (0, 1),
+    "waiting_places": (0, 400),
     "own_usd_per_accelerator_h": (0.2, 12),
     "own_bill_usd_per_h": (1, 900),
     "manual_input_share": (0, 1),

@@ -13,7 +13,21 @@ from small import Formula, formula, given
 
 from xl_econ.core.evaluate import evaluate, evaluate_in_chunks
 from xl_econ.core.graph import Graph, GraphError
-from xl_econ.core.operations import at_most, blanks, ceil_whole, choose, fixed, join, largest, match, pick, total
+from xl_econ.core.operations import (
+    at,
+    at_most,
+    blanks,
+    ceil_whole,
+    choose,
+    fixed,
+    floor_whole,
+    join,
+    largest,
+    match,
+    pick,
+    total,
+    total_below,
+)
 from xl_econ.core.quantity import Derived, Quantity
 from xl_econ.core.repeat import repeat
 from xl_econ.inputs.study import preset
@@ -184,6 +198,9 @@ OPERATIONS: list[tuple[Callable[[], Any], Any, str]] = [
     (lambda: ceil_whole(3, SLACK), 3, "whole stays"),
     (lambda: ceil_whole(0.1 * 3 / 0.1, SLACK), 3, "3.0000000000000004 is 3"),
     (lambda: ceil_whole(3 + 1e-6, SLACK), 4, "more than the slack is more"),
+    (lambda: floor_whole(2.9, SLACK), 2, "down"),
+    (lambda: floor_whole(-1.2, SLACK), -2, "down, not towards zero"),
+    (lambda: floor_whole(0.3 / 0.1, SLACK), 3, "2.9999999999999996 is 3"),
     (lambda: at_most(0.1 + 0.2, 0.3, SLACK), True, "equal but for the last digit"),
     (lambda: at_most(0.3 + 1e-6, 0.3, SLACK), False, "above"),
     (lambda: choose(2, 10, 20, 30), 20, "codes count from 1"),
@@ -200,6 +217,11 @@ OPERATIONS: list[tuple[Callable[[], Any], Any, str]] = [
     (lambda: match(np.array(["b", "a"]), ["a", "b"]).tolist(), [2, 1], "by scenario"),
     (lambda: largest(np.array([[1, 3], [5, 2]])).tolist(), [3, 5], "along the axis, not over scenarios"),
     (lambda: total(np.array([[1, 3], [5, 2]])).tolist(), [4, 7], "along the axis, not over scenarios"),
+    (lambda: at(np.array([[1, 3], [5, 2]]), np.array([[2, 2], [1, 2]])).tolist(), [[3, 3], [5, 2]], "place by place"),
+    (lambda: at(np.array([7, 8, 9]), np.array([[3, 1, 1]])).tolist(), [[9, 7, 7]], "a curve that scenarios share"),
+    (lambda: at(np.array([[7, 8], [5, 6]]), np.array([2, 1])).tolist(), [[8, 7], [6, 5]], "places that they share"),
+    (lambda: total_below(np.array([[1, 2, 4]]), [1, 2, 3], [1, 2, 3]).tolist(), [[0, 1, 3]], "all before each place"),
+    (lambda: total_below([1, 2, 4], [3, 1, 2], [3, 3, 2]).tolist(), [6, 6, 2], "keys need no order"),
     (lambda: blanks(np.array(["a", "", None], dtype=object)), 2, "an empty text counts, as in COUNTBLANK"),
     (lambda: fixed(1234.5, 0), "1,235", "halves away from zero, thousands apart"),
     (lambda: fixed(-2.5, 0), "-3", "also below zero"),
@@ -217,8 +239,14 @@ def test_our_own_operations_count_as_excel_does(found: Callable[[], Any], expect
 
 @pytest.mark.parametrize(
     "refused",
-    [lambda: choose(0, 1, 2), lambda: choose(3, 1, 2), lambda: pick(np.array([1, 2]), 3), lambda: match("c", ["a"])],
-    ids=["code 0", "code above the options", "place after the end", "label in no row"],
+    [
+        lambda: choose(0, 1, 2),
+        lambda: choose(3, 1, 2),
+        lambda: pick(np.array([1, 2]), 3),
+        lambda: match("c", ["a"]),
+        lambda: at(np.array([1, 2]), [1, 0]),
+    ],
+    ids=["code 0", "code above the options", "place after the end", "label in no row", "place 0 along the axis"],
 )
 def test_a_code_or_place_that_does_not_exist_raises(refused: Callable[[], Any]) -> None:
     with pytest.raises((ValueError, IndexError, KeyError)):

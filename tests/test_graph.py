@@ -16,7 +16,19 @@ import pytest
 from small import Formula, formula, given
 
 from xl_econ.core.graph import Graph, GraphError, trace_function
-from xl_econ.core.operations import blanks, ceil_whole, choose, fixed, join, largest, match, pick, total
+from xl_econ.core.operations import (
+    at,
+    blanks,
+    ceil_whole,
+    choose,
+    fixed,
+    join,
+    largest,
+    match,
+    pick,
+    total,
+    total_below,
+)
 from xl_econ.core.quantity import DeclarationError, Derived, Given, Quantity, declared_in, derived
 from xl_econ.model import model_graph
 
@@ -266,8 +278,10 @@ AXES = [given("x"), given("level_a", axis="level"), given("month_a", axis="perio
         (lambda level_a, month_a: pick(month_a, level_a), "level"),
         (lambda level_a, x: pick(level_a, x), None),
         (lambda month_a: blanks(month_a), None),
+        (lambda level_a: level_a - at(level_a, level_a), "level"),
+        (lambda level_a, x: total_below(level_a, level_a, level_a) * x, "level"),
     ],
-    ids=["none", "level", "largest", "total of another axis", "pick by level", "pick one level", "blanks"],
+    ids=["none", "level", "largest", "other axis", "pick by level", "pick one", "blanks", "look along", "sum along"],
 )
 def test_a_result_runs_along_what_its_formula_takes_one_by_one(function: Formula, axis: str | None) -> None:
     graph = Graph([*AXES, formula("answer", function)])
@@ -297,7 +311,7 @@ def test_what_is_taken_both_one_by_one_and_whole_keeps_its_axis_or_is_refused() 
         assert graph.axes["share"] == "level"
 
 
-@pytest.mark.parametrize("reduction", [largest, total, lambda values: pick(values, 1)])
+@pytest.mark.parametrize("reduction", [largest, total, lambda values: pick(values, 1), lambda values: at(values, 1)])
 def test_a_reduction_of_what_runs_along_no_axis_is_refused(reduction: Formula) -> None:
     refusal(*AXES, formula("answer", lambda x: reduction(x)))
 

@@ -103,7 +103,7 @@ def test_calls_on_the_sheet_functions_give_the_cell_beside_them(seed: int, tmp_p
         assert not wrong, engine.__name__
 
 
-SINGLE = {"CONCURRENCY_AT_ITL"}
+SINGLE = {"CONCURRENCY_AT_ITL", "TTFT_AT_LOAD_MS"}
 """Functions that find a level of the curve: a range would lie across its levels."""
 COLUMNS = [function for function in FUNCTIONS if function.name not in SINGLE]
 ROWS_OF_A_COLUMN = 6

@@ -108,6 +108,7 @@ def test_grouped_query_attention_alone_moves_nothing_at_one_sequence() -> None:
     assert before["usd_per_m_output_tokens"][0] == after["usd_per_m_output_tokens"][0]
 
 
+WATCHED = [*HEADLINES, "ttft_at_load_ms"]
 LEFT_ASIDE = [given for given in model_graph().givens if given.counts_with]
 
 
@@ -126,8 +127,15 @@ def _offered(choice: str) -> tuple[str, ...]:
 
 
 def _moved(given: Given, choices: dict[str, str]) -> set[str]:
-    """The headlines that another value of the input moves."""
+    """The results that another value of the input moves."""
     now = np.ravel(preset("standard").given()[given.name])[0].item()
-    other = "own" if given.choices else now / 2 if given.bounds.at_most == 1 else now + 1
-    before, after = (values(of_inputs({**choices, given.name: value}), HEADLINES) for value in (now, other))
-    return {name for name in HEADLINES if not np.array_equal(before[name], after[name], equal_nan=True)}
+    other = _another(given, now)
+    before, after = (values(of_inputs({**choices, given.name: value}), WATCHED) for value in (now, other))
+    return {name for name in WATCHED if not np.array_equal(before[name], after[name], equal_nan=True)}
+
+
+def _another(given: Given, now: Any) -> Any:
+    """A value that the input may have too."""
+    if given.choices:
+        return next(option for option in _offered(given.name) if option != now)
+    return (now + 1) / 2 if given.bounds.at_most == 1 else now + 1

@@ -20,12 +20,14 @@ from hypothesis import strategies as st
 from xl_econ.core.expr import Call, Expr, FormulaError, Ref, walk
 from xl_econ.core.graph import trace_function
 from xl_econ.core.operations import (
+    at,
     at_most,
     blanks,
     ceil_whole,
     choose,
     differs,
     fixed,
+    floor_whole,
     how_many,
     join,
     largest,
@@ -34,6 +36,7 @@ from xl_econ.core.operations import (
     or_else,
     pick,
     total,
+    total_below,
     valid,
 )
 from xl_econ.core.spell import PLAIN, SPELLINGS, Naming, cell_formula, constant, excel, spread, words
@@ -62,6 +65,7 @@ ROWS: dict[Callable[..., Any], Case] = {
     np.sqrt: Case(lambda a: np.sqrt(a), "SQRT(a)", "root of (a)", "same meaning"),
     np.exp: Case(lambda a: np.exp(a), "EXP(a)", "exp(a)", "same meaning"),
     np.log: Case(lambda a: np.log(a), "LN(a)", "ln(a)", "Excel's LOG has base 10: natural is LN"),
+    np.tanh: Case(lambda a: np.tanh(a), "TANH(a)", "tanh(a)", "same meaning"),
     np.log2: Case(lambda a: np.log2(a), "LOG(a,2)", "log2(a)", "Excel has no LOG2"),
     np.minimum: Case(lambda a, b: np.minimum(a, b), "MIN(a,b)", "the smaller of (a, b)", "of two, never along an axis"),
     np.maximum: Case(lambda a, b: np.maximum(a, b), "MAX(a,b)", "the larger of (a, b)", "of two, never along an axis"),
@@ -83,6 +87,7 @@ ROWS: dict[Callable[..., Any], Case] = {
     ceil_whole: Case(
         lambda a, s: ceil_whole(a, s), "-INT(s-a)", "a rounded up", "ROUNDUP goes away from zero, INT goes down"
     ),
+    floor_whole: Case(lambda a, s: floor_whole(a, s), "INT(a+s)", "a rounded down", "INT goes down in both"),
     at_most: Case(lambda a, b, s: at_most(a, b, s), "a-b<=s", "a ≤ b", "the slack is no reader's business"),
     pick: Case(lambda t, k: pick(t, k), "INDEX(t,k)", "t at k", "both count from 1"),
     match: Case(lambda a, t: match(a, t), "MATCH(a,t,0)", "place of a in t", "0: exact, the table is not sorted"),
@@ -90,6 +95,13 @@ ROWS: dict[Callable[..., Any], Case] = {
     median: Case(lambda t: median(t), "MEDIAN(t)", "median of (t)", "along the axis"),
     how_many: Case(lambda t: how_many(t), "COUNT(t)", "how many of (t)", "numbers alone, as COUNT counts"),
     total: Case(lambda t: total(t), "SUM(t)", "sum of (t)", "along the axis"),
+    at: Case(lambda t, k: at(t, k), "INDEX(t,k)", "t at k", "one cell of a row looks up another along the axis"),
+    total_below: Case(
+        lambda t, u, a: total_below(t, u, a),
+        "SUMPRODUCT((u<a)*t)",
+        "sum of t where u < a",
+        "SUMIF would spell the key as text, by the reader's language",
+    ),
     blanks: Case(lambda t: blanks(t), "COUNTBLANK(t)", "empty cells of (t)", "a blank cell counts as 0 elsewhere"),
     differs: Case(lambda a, b: differs(a, b), "a<>b", "a differs from b", "texts only: numbers compare 15 digits"),
     or_else: Case(lambda a: or_else(a, 0), "IFERROR(a,0)", "a (or else 0)", "an error must not spread to every sheet"),
@@ -120,6 +132,8 @@ SPREAD: dict[Callable[..., Any], str] = {
     np.maximum: "IF(a>b,a,b)",
     np.logical_and: "(a<b)*(b<c)>0",
     np.logical_or: "(a<b)+(b<c)>0",
+    at: "_xlfn.MAP(k,_xlfn.LAMBDA(_xlpm.place,INDEX(t,_xlpm.place)))",
+    total_below: "_xlfn.MAP(a,_xlfn.LAMBDA(_xlpm.key,SUM((u<_xlpm.key)*t)))",
 }
 
 
@@ -181,6 +195,7 @@ TRAPS = [
         "(a rounded up)^2",
         "a minus and a power: Excel and Python disagree",
     ),
+    Case(lambda a, b, s: floor_whole(a - b, s) * 2, "INT(a-b+s)*2", "(a − b rounded down) × 2", "INT holds together"),
     Case(lambda a, b, s: ceil_whole(a - b, s), "-INT(s-(a-b))", "a − b rounded up", "the whole difference is turned"),
     Case(
         lambda a, b, s: 1 + ceil_whole(a, s) - ceil_whole(b, s),
@@ -272,7 +287,7 @@ def numbers(depth: int) -> st.SearchStrategy[Recipe]:
         st.tuples(st.sampled_from([np.minimum, np.maximum]), below, st.one_of(below, literal)),
         st.tuples(st.just(np.where), truths(depth - 1), below, st.one_of(below, literal)),
         st.tuples(st.just(choose), st.just("k"), below, below, literal),
-        st.tuples(st.just(ceil_whole), below, st.just("slack")),
+        st.tuples(st.sampled_from([ceil_whole, floor_whole]), below, st.just("slack")),
     )
 
 
@@ -324,6 +339,7 @@ def _check_decided(op: Callable[..., Any], args: list[Any], result: Any) -> None
         _stop_if(not (result == 0 or 1e-3 < abs(result) < 1e6))
         _stop_if(op in (np.add, np.subtract) and abs(result) < 1e-3 * abs(args[0]))
         _stop_if(op is ceil_whole and abs((args[0] - args[1]) % 1 - 0.5) > 0.5 - 1e-10)
+        _stop_if(op is floor_whole and abs((args[0] + args[1]) % 1 - 0.5) > 0.5 - 1e-10)
         _stop_if(op is np.power and args[0] <= 0 and args[1] not in (1, 2))  # 0^0 is an error in Excel
 
 

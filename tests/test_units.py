@@ -15,7 +15,18 @@ import pytest
 
 from xl_econ.core.expr import Call, Expr, Literal, Ref, walk
 from xl_econ.core.graph import trace_function
-from xl_econ.core.operations import at_most, ceil_whole, choose, largest, match, pick, total
+from xl_econ.core.operations import (
+    at,
+    at_most,
+    ceil_whole,
+    choose,
+    floor_whole,
+    largest,
+    match,
+    pick,
+    total,
+    total_below,
+)
 from xl_econ.core.quantity import Derived
 from xl_econ.core.units import NAMED, UnitError, parse
 from xl_econ.model import model_graph
@@ -302,11 +313,15 @@ OWN: dict[Any, Callable[..., Any]] = {
     at_most: _at_most,
     pick: _pick,
     ceil_whole: lambda x, slack: -np.floor(plain(slack) - plain(x)),
+    floor_whole: lambda x, slack: np.floor(plain(x) + plain(slack)),
     largest: lambda values: values.max(),
     total: lambda values: values.sum(),
+    at: _pick,
+    total_below: lambda values, keys, key: np.where(plain(keys) < plain(key)[:, np.newaxis], plain(values), 0).sum(-1),
     np.exp: lambda x: np.exp(plain(x)),
     np.log: lambda x: np.log(plain(x)),
     np.log2: lambda x: np.log2(plain(x)),
+    np.tanh: lambda x: np.tanh(plain(x)),
     np.power: lambda base, x: base**x if isinstance(x, int) else plain(base) ** plain(x),
 }
 """What numpy does not hand to pint, or pint takes in more ways than one."""

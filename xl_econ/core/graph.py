@@ -112,14 +112,14 @@ class Graph:
 
     def _axis_of(self, quantity: Derived) -> str | None:
         """The axis of what the formula takes one by one; what it takes whole is reduced away."""
-        singly, whole = _taken(self.trees[quantity.name])
+        singly, whole, reduced = _taken(self.trees[quantity.name])
         flat = sorted(name for name in whole if self.axes[name] is None)
         if flat:
             raise FormulaError(f"takes {', '.join(flat)} whole, which runs along no axis")
         axes = {self.axes[name] for name in singly} - {None}
         if len(axes) > 1:
             raise FormulaError(f"mixes the axes {' and '.join(map(str, sorted(axes, key=str)))}")
-        if axes & {self.axes[name] for name in whole}:
+        if axes & {self.axes[name] for name in reduced}:
             raise FormulaError("takes an axis both whole and one by one: declare the reduction first")
         return axes.pop() if axes else None
 
@@ -149,20 +149,22 @@ def trace_function(function: Callable[..., Any]) -> Expr:
     return as_expr(function(**{name: Ref(name) for name in inspect.signature(function).parameters}))
 
 
-def _taken(tree: Expr) -> tuple[set[str], set[str]]:
-    """The quantities that a tree takes one by one, and those that it takes whole."""
+Names = frozenset[str]
+
+
+def _taken(tree: Expr) -> tuple[Names, Names, Names]:
+    """The quantities that a tree takes one by one, those that it takes whole, and those of them that it reduces."""
+    singly, whole, reduced = Names(), Names(), Names()
     if isinstance(tree, Ref):
-        return {tree.name}, set()
-    singly, whole = set[str](), set[str]()
+        singly = Names([tree.name])
     if isinstance(tree, Call):
-        ranges = spelling_of(tree).ranges
-        for place, arg in enumerate(tree.args):
-            if place in ranges:
-                whole.add(whole_name(arg, tree))
-            else:
-                one, all_of = _taken(arg)
-                singly, whole = singly | one, whole | all_of
-    return singly, whole
+        spelling = spelling_of(tree)
+        whole = Names(whole_name(tree.args[place], tree) for place in spelling.ranges)
+        reduced = Names() if spelling.looks_along else whole
+        for arg in (arg for place, arg in enumerate(tree.args) if place not in spelling.ranges):
+            one, all_of, gone = _taken(arg)
+            singly, whole, reduced = singly | one, whole | all_of, reduced | gone
+    return singly, whole, reduced
 
 
 def _named_by(quantity: Quantity) -> list[str]:

@@ -1,7 +1,8 @@
 """The operations that numpy lacks, in numbers; `spell` gives each its cells, words and units.
 
 Text operations work on arrays of strings. Reductions (`largest`, `total`, `median`, `pick`) take a whole
-quantity that runs along an axis, never an expression, so that its cell can name a range.
+quantity that runs along an axis, never an expression, so that its cell can name a range. Looks along
+the axis (`at`, `total_below`) take one too, and give something for each place.
 """
 
 from __future__ import annotations
@@ -42,6 +43,12 @@ def _check_places(places: Any, count: int) -> None:
 def ceil_whole(x: Any, slack: Any) -> Any:
     """The next whole number up; what is within the slack above a whole number counts as whole."""
     return -np.floor(np.subtract(slack, x))
+
+
+@operation
+def floor_whole(x: Any, slack: Any) -> Any:
+    """The next whole number down; what is within the slack below a whole number counts as whole."""
+    return np.floor(np.add(x, slack))
 
 
 @operation
@@ -98,6 +105,23 @@ def median(values: Any) -> Any:
 def how_many(values: Any) -> Any:
     """How many numbers there are along the axis."""
     return np.sum(np.isfinite(values), axis=-1)
+
+
+@operation
+def at(values: Any, places: Any) -> Any:
+    """A quantity along its axis, at places (from 1) that run along the axis too."""
+    values, indices = np.asarray(values), np.asarray(places).astype(np.intp) - 1
+    _check_places(indices + 1, values.shape[-1])
+    if values.ndim == 1:
+        return values[indices]
+    return np.take_along_axis(values, np.broadcast_to(indices, (*values.shape[:-1], indices.shape[-1])), -1)
+
+
+@operation
+def total_below(values: Any, keys: Any, key: Any) -> Any:
+    """The sum of those values along the axis whose key lies below a key, for each key along the axis."""
+    below = np.less(np.asarray(keys)[..., :, np.newaxis], np.asarray(key)[..., np.newaxis, :])
+    return np.matmul(np.asarray(values)[..., np.newaxis, :], below.astype(float))[..., 0, :]
 
 
 @operation

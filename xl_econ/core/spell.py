@@ -79,8 +79,8 @@ class Spelling:
     """One operation in each dialect; `ranges` are the arguments that name a whole column or block.
 
     `spread` is the spelling inside a LAMBDA, where arguments may be arrays, if it is another than a cell's: MIN, MAX,
-    AND and OR of arrays give a single value. And what knows LAMBDA knows XMATCH, which takes no label for a pattern
-    and is several times faster in IronCalc.
+    AND and OR of arrays give a single value, and INDEX takes one place. And what knows LAMBDA knows XMATCH, which takes
+    no label for a pattern and is several times faster in IronCalc.
     """
 
     excel: Rule
@@ -88,6 +88,8 @@ class Spelling:
     unit: UnitRule
     ranges: tuple[int, ...] = ()
     spread: Rule | None = None
+    looks_along: bool = False
+    """Whether what it takes whole may run along the axis of what it takes one by one."""
 
 
 SPELLINGS: dict[Any, Spelling] = {
@@ -101,6 +103,7 @@ SPELLINGS: dict[Any, Spelling] = {
     np.sqrt: Spelling(function("SQRT"), spoken("root of "), unit.root),
     np.exp: Spelling(function("EXP"), spoken("exp"), unit.pure),
     np.log: Spelling(function("LN"), spoken("ln"), unit.pure),
+    np.tanh: Spelling(function("TANH"), spoken("tanh"), unit.pure),
     np.log2: Spelling(form("LOG({0},2)"), spoken("log2"), unit.pure),
     np.minimum: Spelling(
         function("MIN"), spoken("the smaller of "), unit.same, spread=form("IF({0}<{1},{0},{1})", needs=JOINED)
@@ -122,6 +125,7 @@ SPELLINGS: dict[Any, Spelling] = {
     np.where: Spelling(function("IF"), form("(if {0} then {1} else {2})"), unit.branches),
     own.choose: Spelling(function("CHOOSE"), spoken("by code "), unit.options),
     own.ceil_whole: Spelling(form("-INT({1}-{0})", SUM, PRODUCT), form("{0} rounded up", JOINED, SUM), unit.pure),
+    own.floor_whole: Spelling(form("INT({0}+{1})", needs=SUM), form("{0} rounded down", JOINED, SUM), unit.pure),
     own.at_most: Spelling(form("{0}-{1}<={2}", COMPARED, PRODUCT), form("{0} ≤ {1}", COMPARED, JOINED), unit.limit),
     own.pick: Spelling(function("INDEX"), form("{0} at {1}", JOINED, SUM), unit.first, ranges=(0,)),
     own.match: Spelling(
@@ -135,6 +139,22 @@ SPELLINGS: dict[Any, Spelling] = {
     own.total: Spelling(function("SUM"), spoken("sum of "), unit.first, ranges=(0,)),
     own.median: Spelling(function("MEDIAN"), spoken("median of "), unit.first, ranges=(0,)),
     own.how_many: Spelling(function("COUNT"), spoken("how many of "), unit.code, ranges=(0,)),
+    own.at: Spelling(
+        function("INDEX"),
+        form("{0} at {1}", JOINED, SUM),
+        unit.first,
+        ranges=(0,),
+        spread=form("_xlfn.MAP({1},_xlfn.LAMBDA(_xlpm.place,INDEX({0},_xlpm.place)))"),
+        looks_along=True,
+    ),
+    own.total_below: Spelling(
+        form("SUMPRODUCT(({1}<{2})*{0})", needs=JOINED),
+        form("sum of {0} where {1} < {2}", JOINED, SUM),
+        unit.first,
+        ranges=(0, 1),
+        spread=form("_xlfn.MAP({2},_xlfn.LAMBDA(_xlpm.key,SUM(({1}<_xlpm.key)*{0})))", needs=JOINED),
+        looks_along=True,
+    ),
     own.blanks: Spelling(function("COUNTBLANK"), spoken("empty cells of "), unit.code, ranges=(0,)),
     own.differs: Spelling(compared("<>"), compared(" differs from "), unit.texts_compared),
     own.or_else: Spelling(function("IFERROR"), form("{0} (or else {1})"), unit.either),

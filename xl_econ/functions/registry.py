@@ -20,6 +20,8 @@ from xl_econ.model import model_graph
 
 LONGEST_HELP = 255
 """Characters that Excel shows of a help text."""
+BOUNDED_AS = {"arrival_requests_per_s": "demand_requests_per_s"}
+"""Inputs whose bounds hold for a derived quantity that no own value replaces."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,8 @@ class Argument:
     @functools.cached_property
     def bounds(self) -> Bounds:
         """What it may be; a derived quantity has the bounds of the own value that may replace it."""
-        own = (decided()[name] for name in (self.name, f"own_{self.name}", f"given_{self.name}") if name in decided())
-        return next(own).bounds
+        like = (self.name, f"own_{self.name}", f"given_{self.name}", BOUNDED_AS.get(self.name, ""))
+        return next(decided()[name] for name in like if name in decided()).bounds
 
     @functools.cached_property
     def labels(self) -> list[str]:
@@ -115,7 +117,7 @@ DEPLOYED = ("llm", "accelerator", "weight_precision", "kv_precision", "tensor_pa
 LENGTHS = ("input_tokens", "output_tokens")
 RUNNING = (*DEPLOYED, *LENGTHS, "concurrency")
 PRICED = (*RUNNING, "usd_per_accelerator_h", "utilisation")
-FITS, RUNS = "check_memory", "check_running"
+FITS, RUNS, ENDS = "check_memory", "check_running", "queue_fault"
 
 FUNCTIONS: tuple[Function, ...] = (
     # memory
@@ -130,6 +132,7 @@ FUNCTIONS: tuple[Function, ...] = (
     Function("DECODE_STEP_MS", "decode_step_ms", RUNNING, RUNS),
     Function("TTFT_MS", "ttft_ms", RUNNING, RUNS),
     Function("ITL_MS", "itl_ms", RUNNING, RUNS),
+    Function("TTFT_AT_LOAD_MS", "ttft_at_load_ms", (*DEPLOYED, *LENGTHS, "arrival_requests_per_s"), ENDS),
     Function("ALLREDUCE_MS", "communication_ms", ("llm", "accelerator", "tensor_parallel", "input_tokens")),
     Function("SPEC_DECODE_SPEEDUP", "draft_speedup", ("draft_tokens", "draft_acceptance", "draft_step_share")),
     # throughput

@@ -72,11 +72,12 @@ def _record(table: str, id: str, raw: dict[str, Any], at: Spot, problems: list[s
         near = get_close_matches(field, known, n=1)
         hint = f" Did you mean {near[0]}?" if near else f" Use {', '.join(known)}."
         problems.append(f"{at(table, id, field)}: {table} have no field {field!r}.{hint}")
-    raw = {**MAY_LACK.get(table, {}), **raw} if is_new else raw
-    missing = [field for field in known if field not in raw] if is_new else []
+    may_lack: Mapping[str, Value] = MAY_LACK.get(table, {}) if is_new else {}
+    missing = [field for field in known if field not in {**may_lack, **raw}] if is_new else []
     problems += [f"{at(table, id, field)}: {id} has no {field}. {_wanted(known[field])}" for field in missing]
     kept = {field: _checked(table, id, known[field], raw[field], at, problems) for field in known if field in raw}
-    return {field: value for field, value in kept.items() if is_new or value != shipped_value(table, id, field)}
+    usual = may_lack if is_new else {field: shipped_value(table, id, field) for field in kept}
+    return {field: value for field, value in kept.items() if value != usual.get(field)}
 
 
 def _checked(table: str, id: str, given: Given, value: Any, at: Spot, problems: list[str]) -> Value:
@@ -135,6 +136,7 @@ def record_value(table: str, id: str, field: str, records: OwnRecords) -> Value:
     own = records.get(table, {}).get(id, {})
     if field in own:
         return own[field]
-    shipped = shipped_value(table, id, field)
+    lacking = MAY_LACK.get(table, {}).get(field)
+    shipped = shipped_value(table, id, field) if id in load_catalog().table(table) else lacking
     assert shipped is not None, f"{table} {id} has no {field}"
     return shipped

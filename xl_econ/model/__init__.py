@@ -14,6 +14,7 @@ from xl_econ.core.repeat import repeat
 from xl_econ.model import (
     article,
     assumed,
+    chain,
     checks,
     constants,
     cost,
@@ -28,6 +29,7 @@ from xl_econ.model import (
     pools,
     prefill,
     provider,
+    queue,
     rates,
     service,
 )
@@ -40,6 +42,8 @@ THEMES = {
     decode: "Decode",
     curve: "Best concurrency",
     service: "Service of one replica",
+    chain: "States of the queue",
+    queue: "Queue",
     pools: "Disaggregated pools",
     intervals: "How far predictions may be off",
     cost: "Fleet and cost",

@@ -24,6 +24,8 @@ constants.constant("tokens_per_ktoken", "token/Ktoken", "Tokens in a thousand to
 constants.constant("cents_per_usd", "cent/USD", "Cents in a dollar")
 constants.constant("slack", "1", "What counts as on a limit or a whole number", "For the last of 15 digits")
 constants.constant("limit_tolerance", "1", "Tolerance of limits on latency, relative", "The best point is interpolated")
+constants.constant("queue_reach", "1", "Standard deviations of the states that are looked at closely, on each side")
+constants.constant("late_share", "1", "Share of requests that exceed a 95th percentile")
 constants.constant("check_tolerance", "1", "Tolerance of checks, relative")
 constants.options(
     "state",
@@ -32,4 +34,6 @@ constants.options(
     "does not fit in memory",
     "no concurrency meets the limits",
     "no price in the catalog",
+    "saturated: more requests arrive than a replica ends",
+    "not computed with this method or serving mode",
 )

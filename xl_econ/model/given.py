@@ -209,6 +209,15 @@ fleet.number(
 fleet.number(
     "peak_to_average", "1", "Peak over average demand", Bounds(at_least=1, at_most=1000), counts_with=FROM_DEMAND
 )
+fleet.options("queue_load", "Load on the queue", "average", "peak")
+fleet.choice(
+    "queue_load",
+    "Load on the queue",
+    "lists.queue_load",
+    "At which demand waiting is computed; the fleet is sized for the peak in both",
+    counts_with=FROM_DEMAND,
+)
+fleet.number("waiting_places", "request", "Waiting places of one replica", COUNT_OR_NONE, "More are refused")
 fleet.number("headroom", "1", "Headroom above the peak", Bounds(at_least=0, at_most=10), counts_with=FROM_DEMAND)
 
 price = Section(__name__, "Price and allocation")
