@@ -24,7 +24,6 @@ from xl_econ.workbook.names import is_legal
 BY_NAME = pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.name)
 EXACT = {"rtol": 1e-12, "atol": 0, "equal_nan": True}
 RANGES = NUMBERS | {"concurrency": (1, 60), "usd_per_accelerator_h": (0.2, 12), "utilisation": (0.05, 1)}
-RANGES |= {"arrival_requests_per_s": (0.01, 10)}
 FEW = {"tensor_parallel": (1, 8), "input_tokens": (10, 4_000), "output_tokens": (10, 800)}
 """Ranges in which most LLMs fit, so that most calls have a result."""
 

@@ -294,7 +294,7 @@ BAD_INPUTS = {
     ),
     "own memory that holds nothing": (
         AUTO | {"accelerator_memory_gb_from": "own", "own_accelerator_memory_gb": 1.0},
-        ["fits on no layout", "of 0.9 GB on each", "accelerator tpu-v5e"],
+        ["fits on no layout", "GB of 1.0 GB on each", "accelerator tpu-v5e"],
     ),
     "a limit that no layout meets": (
         AUTO | {"itl_slo_ms": 2.0},

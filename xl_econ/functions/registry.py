@@ -117,7 +117,7 @@ DEPLOYED = ("llm", "accelerator", "weight_precision", "kv_precision", "tensor_pa
 LENGTHS = ("input_tokens", "output_tokens")
 RUNNING = (*DEPLOYED, *LENGTHS, "concurrency")
 PRICED = (*RUNNING, "usd_per_accelerator_h", "utilisation")
-FITS, RUNS, ENDS = "check_memory", "check_running", "queue_fault"
+FITS, RUNS = "check_memory", "check_running"
 
 FUNCTIONS: tuple[Function, ...] = (
     # memory
@@ -132,7 +132,6 @@ FUNCTIONS: tuple[Function, ...] = (
     Function("DECODE_STEP_MS", "decode_step_ms", RUNNING, RUNS),
     Function("TTFT_MS", "ttft_ms", RUNNING, RUNS),
     Function("ITL_MS", "itl_ms", RUNNING, RUNS),
-    Function("TTFT_AT_LOAD_MS", "ttft_at_load_ms", (*DEPLOYED, *LENGTHS, "arrival_requests_per_s"), ENDS),
     Function("ALLREDUCE_MS", "communication_ms", ("llm", "accelerator", "tensor_parallel", "input_tokens")),
     Function("SPEC_DECODE_SPEEDUP", "draft_speedup", ("draft_tokens", "draft_acceptance", "draft_step_share")),
     # throughput

@@ -80,8 +80,7 @@ def ttft_ahead_share(corrects_efficiency, shares_prefill, prompts_ahead_share, t
 
 @derived("ms", "Time to first token (TTFT)", source=ROOFLINE, state=STATE)
 def ttft_ms(own_ttft_factor, ttft_own_ms, ttft_waited_steps, decode_step_ms, ttft_ahead_share, other_prompts_ms):
-    waited = ttft_waited_steps * decode_step_ms + ttft_ahead_share * other_prompts_ms
-    return own_ttft_factor * (ttft_own_ms + waited)
+    return own_ttft_factor * (ttft_own_ms + ttft_waited_steps * decode_step_ms + ttft_ahead_share * other_prompts_ms)
 
 
 @derived("ms", "All requests of a batch once round", source=ROOFLINE)

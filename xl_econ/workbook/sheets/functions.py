@@ -22,8 +22,7 @@ NOTES = (
     "Functions need Excel 365, 2024 or Excel for the web. Elsewhere they show #NAME? (LibreOffice: Err:508), or no "
     "result here; in Protected View, choose Enable Editing. No other sheet needs them.",
     "LLM.SERVING_COST gives a table of many figures, which spills; the row above shows the last of them.",
-    'An argument may be a range: LLM.WEIGHTS_GB(A2:A20,"fp8") gives a column (but for LLM.CONCURRENCY_AT_ITL '
-    "and LLM.TTFT_AT_LOAD_MS). "
+    'An argument may be a range: LLM.WEIGHTS_GB(A2:A20,"fp8") gives a column (but for LLM.CONCURRENCY_AT_ITL). '
     "For other workbooks: `xl-econ functions lambdas`.",
 )
 WIDTHS = {0: 92, 1: 20, 2: 22, 3: 22, 4: 90}
