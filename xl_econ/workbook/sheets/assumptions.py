@@ -15,7 +15,7 @@ TITLE = "Assumptions"
 PURPOSE = "What is believed and why. Scenarios follow the column Default until you type over them."
 HEADS = ("Default", "Low", "High", "Kind", "Range is", "Source", "Owner", "How to find out", "Name")
 FIGURES = ("Default", "Low", "High")
-WIDTHS = (11, 11, 11, 11, 13, 9, 15, 70, 30)
+WIDTHS = (11, 11, 11, 11, 20, 9, 15, 70, 30)
 
 
 def write(page: Page) -> None:

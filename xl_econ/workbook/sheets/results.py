@@ -38,7 +38,7 @@ TABLE = {
         "output_tokens_per_s",
         "utilisation",
     ),
-    "Predicted with 80 % confidence (P10 to P90)": (
+    "Range of the prediction, P10 to P90": (
         "p10_ttft_ms",
         "p90_ttft_ms",
         "p10_itl_ms",
