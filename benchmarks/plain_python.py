@@ -28,6 +28,7 @@ SPELLED: dict[Any, str] = {
     np.exp: "math.exp({0})",
     np.log: "math.log({0})",
     np.log2: "math.log2({0})",
+    np.tanh: "math.tanh({0})",
     np.minimum: "min({0}, {1})",
     np.maximum: "max({0}, {1})",
     np.less: "({0} < {1})",
@@ -39,11 +40,14 @@ SPELLED: dict[Any, str] = {
     np.logical_not: "(not {0})",
     np.where: "({1} if {0} else {2})",
     own.ceil_whole: "-math.floor({1} - {0})",
+    own.floor_whole: "math.floor({0} + {1})",
     own.at_most: "({0} - {1} <= {2})",
     own.pick: "{0}[int({1}) - 1]",
     own.match: "({1}.index({0}) + 1)",
     own.largest: "max({0})",
     own.total: "sum({0})",
+    own.at: "{0}[int({1}) - 1]",
+    own.total_below: "sum(value for value, key in zip({0}, {1}) if key < {2})",
 }
 
 

@@ -60,8 +60,9 @@ def hosted_usd_per_day(hosted_usd_per_month, months_per_year, days_per_year):
 
 
 @derived("1", "Profit over cost at the hosted price", source=ACCOUNTING, state="money_state")
-def profit_over_cost(own_over_hosted):
-    return 1 / own_over_hosted - 1
+def profit_over_cost(own_over_hosted, slack):
+    """What costs nothing has no such share: its price is missing, and the state says so."""
+    return 1 / np.maximum(slack, own_over_hosted) - 1
 
 
 @derived("1", "Gross margin at the hosted price", source=ACCOUNTING, state="money_state")
