@@ -22,7 +22,7 @@ from xl_econ.workbook.read import read_workbook
 
 RELATIVE, ABSOLUTE = 1e-9, 1e-9
 STUDIES = 200
-BATCH = 25
+BATCH = 8
 
 Cells = dict[engines.Cell, engines.Value]
 
