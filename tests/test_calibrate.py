@@ -17,7 +17,7 @@ from xl_econ.core.problems import Problems
 from xl_econ.functions.call import call
 from xl_econ.inputs.own_calibration import load_own_calibration, to_toml
 from xl_econ.inputs.results import evaluate
-from xl_econ.inputs.study import study_of
+from xl_econ.inputs.study import load_study, study_of
 
 STACK = ["--accelerator", "h100-sxm", "--weight-precision", "fp8", "--kv-precision", "bf16", "--tensor-parallel", 1]
 H100 = ("llama-3.1-8b", "h100-sxm", "fp8", "bf16", 1)
@@ -225,6 +225,41 @@ def test_speculative_decoding_needs_a_study_that_has_it(tmp_path: Path) -> None:
         tmp_path / "study.toml", STUDY.replace("[scenarios.Slow]", 'speculation = "draft tokens"\n[scenarios.Slow]')
     )
     assert found(result, "--study", path)["time"]["points"] == 2
+
+
+def calibrated(folder: Path, text: str) -> Path:
+    """A study beside the factors of a measured run, which it names."""
+    assert run("calibrate", SPECIMENS / "vllm.json", *STACK, "-o", folder / "my.toml").exit_code == 0
+    return study(folder / "study.toml", text.replace("[scenarios.Slow]", 'calibration = "my.toml"\n[scenarios.Slow]'))
+
+
+def test_a_study_that_names_the_file_predicts_what_was_measured(tmp_path: Path) -> None:
+    path = calibrated(tmp_path, STUDY[: STUDY.index("[scenarios.Two]")])
+    own, names = load_own_calibration(tmp_path / "my.toml"), ["itl_ms", "ttft_ms", "predicted_output_tokens_per_s"]
+    at = {"concurrency_from": "own", "own_concurrency": 16.0, "input_tokens": 1024, "output_tokens": 256}
+    resolved = load_study(path).resolved()["Base"] | at
+    plain = resolved | {"own_time_factor": 1.0, "own_ttft_factor": 1.0}
+    with_file, without = (
+        evaluate(study_of({"scenarios": {"Base": inputs}}, "x"), names).scenarios["Base"]
+        for inputs in (resolved, plain)
+    )
+    assert with_file["itl_ms"] == pytest.approx(own.time_factor * without["itl_ms"], rel=1e-12)
+    assert with_file["ttft_ms"] == pytest.approx(own.ttft_factor * without["ttft_ms"], rel=1e-12)
+    rates = with_file["predicted_output_tokens_per_s"] * own.time_factor, without["predicted_output_tokens_per_s"]
+    assert rates[0] == pytest.approx(rates[1], rel=1e-12)
+
+
+def test_factors_of_another_stack_are_refused(tmp_path: Path) -> None:
+    path = calibrated(tmp_path, STUDY.replace('kv_precision = "bf16"', 'kv_precision = "fp8"'))
+    message = refused(run("compute", path))
+    assert "scenarios.Base.calibration: kv_precision is fp8, measured was bf16" in message
+
+
+def test_a_file_of_factors_that_is_none_is_refused(tmp_path: Path) -> None:
+    path = study(
+        tmp_path / "study.toml", STUDY.replace("[scenarios.Slow]", 'calibration = "gone.toml"\n[scenarios.Slow]')
+    )
+    assert "gone.toml" in refused(run("compute", path))
 
 
 BAD: dict[str, tuple[list[object], list[str]]] = {
