@@ -1,14 +1,18 @@
 """Intervals: P10 and P90 of what is predicted, from how far predictions were off where a fit had not seen the LLM."""
 
-from typing import Any
-
 import numpy as np
 
 from xl_econ.core.operations import choose
-from xl_econ.core.quantity import derived
+from xl_econ.core.quantity import Derived, declare, derived
 from xl_econ.model.sources import CALIBRATION
 
-STATE = "serving_state"
+PREDICTED = {
+    "itl": ("ms", "itl_ms", "Time between tokens"),
+    "ttft": ("ms", "ttft_ms", "Time to first token"),
+    "rate": ("token/s", "output_tokens_per_s", "Output of the fleet"),
+}
+"""What has an interval: unit, quantity and label, by the name of its residuals among the assumptions."""
+KINDS = ("dense", "experts", "unmeasured")
 
 
 @derived("1", "The accelerator's family has measurements that count", source=CALIBRATION)
@@ -17,101 +21,30 @@ def family_is_measured(family_code):
     return choose(family_code, 1, 1, 1, 1, 0, 1, 1, 1, 1, 0)
 
 
-def _of_kind(is_measured: Any, llm_experts: Any, dense: Any, experts: Any, unmeasured: Any) -> Any:
+def spread(is_predicted, family_is_measured, llm_experts, dense, experts, unmeasured):
     """By what is predicted: dense LLMs, expert LLMs, or anything on an accelerator without a measurement."""
-    return np.where(is_measured > 0, np.where(llm_experts > 0, experts, dense), unmeasured)
+    of_kind = np.where(family_is_measured > 0, np.where(llm_experts > 0, experts, dense), unmeasured)
+    return np.where(is_predicted > 0, of_kind, 1)
 
 
-def _spread(corrects_efficiency: Any, of_kind: Any) -> Any:
-    """The article knows no spread."""
-    return np.where(corrects_efficiency > 0, of_kind, 1)
+def bound(value, factor):
+    return value * factor
 
 
-@derived("1", "Time between tokens: P10 over the prediction", source=CALIBRATION)
-def itl_p10_factor(
-    corrects_efficiency, family_is_measured, llm_experts, itl_p10_dense, itl_p10_experts, itl_p10_unmeasured
-):
-    spread = _of_kind(family_is_measured, llm_experts, itl_p10_dense, itl_p10_experts, itl_p10_unmeasured)
-    return _spread(corrects_efficiency, spread)
+@derived("1", "Throughput is predicted", source=CALIBRATION)
+def throughput_is_predicted(corrects_efficiency, throughput_from_code):
+    """Not by the article, which knows no spread, nor where it is measured."""
+    return choose(throughput_from_code, corrects_efficiency, 0)
 
 
-@derived("ms", "Time between tokens, P10", source=CALIBRATION, state=STATE)
-def p10_itl_ms(itl_ms, itl_p10_factor):
-    return itl_ms * itl_p10_factor
-
-
-@derived("1", "Time between tokens: P90 over the prediction", source=CALIBRATION)
-def itl_p90_factor(
-    corrects_efficiency, family_is_measured, llm_experts, itl_p90_dense, itl_p90_experts, itl_p90_unmeasured
-):
-    spread = _of_kind(family_is_measured, llm_experts, itl_p90_dense, itl_p90_experts, itl_p90_unmeasured)
-    return _spread(corrects_efficiency, spread)
-
-
-@derived("ms", "Time between tokens, P90", source=CALIBRATION, state=STATE)
-def p90_itl_ms(itl_ms, itl_p90_factor):
-    return itl_ms * itl_p90_factor
-
-
-@derived("1", "Time to first token: P10 over the prediction", source=CALIBRATION)
-def ttft_p10_factor(
-    corrects_efficiency, family_is_measured, llm_experts, ttft_p10_dense, ttft_p10_experts, ttft_p10_unmeasured
-):
-    spread = _of_kind(family_is_measured, llm_experts, ttft_p10_dense, ttft_p10_experts, ttft_p10_unmeasured)
-    return _spread(corrects_efficiency, spread)
-
-
-@derived("ms", "Time to first token, P10", source=CALIBRATION, state=STATE)
-def p10_ttft_ms(ttft_ms, ttft_p10_factor):
-    return ttft_ms * ttft_p10_factor
-
-
-@derived("1", "Time to first token: P90 over the prediction", source=CALIBRATION)
-def ttft_p90_factor(
-    corrects_efficiency, family_is_measured, llm_experts, ttft_p90_dense, ttft_p90_experts, ttft_p90_unmeasured
-):
-    spread = _of_kind(family_is_measured, llm_experts, ttft_p90_dense, ttft_p90_experts, ttft_p90_unmeasured)
-    return _spread(corrects_efficiency, spread)
-
-
-@derived("ms", "Time to first token, P90", source=CALIBRATION, state=STATE)
-def p90_ttft_ms(ttft_ms, ttft_p90_factor):
-    return ttft_ms * ttft_p90_factor
-
-
-@derived("1", "Output of the fleet: P10 over the prediction", source=CALIBRATION)
-def rate_p10_factor(
-    corrects_efficiency,
-    throughput_from_code,
-    family_is_measured,
-    llm_experts,
-    rate_p10_dense,
-    rate_p10_experts,
-    rate_p10_unmeasured,
-):
-    spread = _of_kind(family_is_measured, llm_experts, rate_p10_dense, rate_p10_experts, rate_p10_unmeasured)
-    return _spread(corrects_efficiency, choose(throughput_from_code, spread, 1))
-
-
-@derived("token/s", "Output of the fleet, P10", source=CALIBRATION, state=STATE)
-def p10_output_tokens_per_s(output_tokens_per_s, rate_p10_factor):
-    return output_tokens_per_s * rate_p10_factor
-
-
-@derived("1", "Output of the fleet: P90 over the prediction", source=CALIBRATION)
-def rate_p90_factor(
-    corrects_efficiency,
-    throughput_from_code,
-    family_is_measured,
-    llm_experts,
-    rate_p90_dense,
-    rate_p90_experts,
-    rate_p90_unmeasured,
-):
-    spread = _of_kind(family_is_measured, llm_experts, rate_p90_dense, rate_p90_experts, rate_p90_unmeasured)
-    return _spread(corrects_efficiency, choose(throughput_from_code, spread, 1))
-
-
-@derived("token/s", "Output of the fleet, P90", source=CALIBRATION, state=STATE)
-def p90_output_tokens_per_s(output_tokens_per_s, rate_p90_factor):
-    return output_tokens_per_s * rate_p90_factor
+for metric, (unit, quantity, label) in PREDICTED.items():
+    predicted = "throughput_is_predicted" if metric == "rate" else "corrects_efficiency"
+    for percentile in ("p10", "p90"):
+        factor, of = f"{metric}_{percentile}_factor", {kind: f"{metric}_{percentile}_{kind}" for kind in KINDS}
+        conditions = {"is_predicted": predicted, "family_is_measured": "family_is_measured"}
+        inputs = {**conditions, "llm_experts": "llm_experts", **of}
+        told = f"{label}: {percentile.upper()} over the prediction"
+        declare(Derived(factor, "1", told, CALIBRATION, formula=spread, inputs=inputs), __name__)
+        inputs = {"value": quantity, "factor": factor}
+        told, name = f"{label}, {percentile.upper()}", f"{percentile}_{quantity}"
+        declare(Derived(name, unit, told, CALIBRATION, state="serving_state", formula=bound, inputs=inputs), __name__)

@@ -8,7 +8,7 @@
 - ITL is a decode step of the offered sequences in the middle of the output; time to first token is the prefill of one
   prompt (of all in a static batch). A static batch is its prefill and its steps. A rate is that of the static batch:
   offered, or the best of batches 1, 2, 4, … 2,048 that fit, where all is queued at once.
-- It leaves a small file for each step that it computes in /tmp/genz.
+- It leaves a small file for each step that it computes in a folder of its own beside other temporary files.
 """
 
 from __future__ import annotations
