@@ -90,7 +90,7 @@ workload.number(
     "cached_input_share",
     "1",
     "Share of the input found in the prefix cache",
-    Bounds(at_least=0, at_most=0.999),
+    Bounds(at_least=0, at_most=0.99),
     "Not computed again; its KV cache is still held",
 )
 workload.options("request_lengths", "Lengths of requests", "varying", "all alike")
@@ -169,8 +169,8 @@ serving.number(
 )
 
 measured = Section(__name__, "Own measurement")
-measured.number("own_time_factor", "1", "Time between tokens and of throughput, measured over predicted", FACTOR)
-measured.number("own_ttft_factor", "1", "Time to first token, measured over predicted", FACTOR)
+measured.number("own_time_factor", "1", "Steps and throughput: measured over predicted time", FACTOR)
+measured.number("own_ttft_factor", "1", "Time to first token: measured over predicted", FACTOR)
 measured.options("throughput_from", "Throughput", "predicted", "measured")
 measured.choice(
     "throughput_from",

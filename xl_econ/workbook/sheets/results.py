@@ -38,6 +38,7 @@ TABLE = {
         "output_tokens_per_s",
         "utilisation",
     ),
+    "At the demand that Inputs says": ("ttft_at_load_ms", "itl_at_load_ms", "mean_running"),
     "Range of the prediction, P10 to P90": (
         "p10_ttft_ms",
         "p90_ttft_ms",
