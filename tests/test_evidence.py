@@ -65,7 +65,7 @@ def test_what_the_model_lacks_lowers_the_share_that_it_predicts() -> None:
 
 def test_a_prediction_is_the_functions_own(tmp_path: Path) -> None:
     changes = {"metric": "itl_ms", "value": "20", "concurrency_or_batch": "32", "tp": "4", "num_gpus": "4"}
-    changes["date"] = "2025-06-01"
+    changes |= {"date": "2025-06-01", "engine": "vLLM 0.9"}
     path = written(tmp_path / "one.csv", changes)
     (point,) = evidence(path).points
     by_function = call("ITL_MS", *H100, point.row.weight_precision, point.row.kv_precision, 4, 128, 128, 32)
@@ -156,6 +156,12 @@ NAMES: dict[str, tuple[dict[str, str], tuple[str, Any]]] = {
     "lengths that vary": ({"group": "InferenceX|x", "isl": "1000"}, ("input_tokens", 900)),
     "an old engine": ({"engine": "vLLM 0.6.3", "date": "2024-11-30"}, ("old_engine", True)),
     "an old engine that is compiled": ({"engine": "TensorRT-LLM 0.14", "date": "2024-11-30"}, ("old_engine", False)),
+    "its first in-flight batching": ({"engine": "TensorRT-LLM v0.10.0", "date": "2024-06-18"}, ("old_engine", True)),
+    "a static batch before": (
+        {"engine": "TensorRT-LLM 0.9.0", "concurrency_or_batch": "8", "notes": "static batch"},
+        ("old_engine", False),
+    ),
+    "a compiled engine without a version": ({"engine": "TensorRT-LLM", "date": "2024-05"}, ("old_engine", False)),
     "requests of one length": ({"group": "NVIDIA dynamo/AIC gap runs|x"}, ("alike", True)),
     "requests of varying lengths": ({"engine": "vLLM 0.9", "group": "InferenceX|x"}, ("alike", False)),
     "stages of a pipeline": ({"pp": "2", "tp": "2", "num_gpus": "8"}, ("pipeline_parallel", 2)),

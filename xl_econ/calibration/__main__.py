@@ -21,6 +21,10 @@ SEED = 1
 METRICS = {"itl": ("itl",), "ttft": ("ttft",), "rate": ("max_throughput", "load_throughput")}
 """What has an interval, and the kinds of rows that tell how wide it is."""
 BAND = (10, 90)
+"""Percentiles of a fitted number."""
+WIDER = (7, 93)
+"""Percentiles of the errors of all groups that hold 80 % of the points of a group that was not among them: groups
+differ from each other more than their rows do."""
 Errors = Mapping[str, Any]
 
 
@@ -39,9 +43,10 @@ def _calibration(rows: Sequence[Row], file: Path, draws: int) -> Iterator[str]:
     best = Refit(rows).run()
     refit = Refit(rows, best)
     generator = np.random.default_rng(SEED)
-    drawn = [refit.drawn(lambda row: row.group, generator) for _ in range(draws)]
+    drawn = refit.drawn(lambda row: row.group, generator, draws)
     errors = {
         "fitted": refit.log_errors(best),
+        "group left out": refit.left_out(lambda row: row.group),
         "llm left out": refit.left_out(lambda row: row.llm),
         "accelerator left out": refit.left_out(lambda row: row.accelerator),
     }
@@ -67,18 +72,32 @@ def _residuals(rows: Sequence[Row], errors: Errors) -> Iterator[str]:
     experts = np.array([load_catalog().llms[row.llm].experts is not None for row in rows])
     everything = np.full(len(rows), True)
     of = {
-        "dense": (~experts, "llm left out"),
-        "experts": (experts, "llm left out"),
-        "unmeasured": (everything, "accelerator left out"),
+        "dense": (~experts, "group left out", [row.group for row in rows]),
+        "experts": (experts, "group left out", [row.group for row in rows]),
+        "unmeasured": (everything, "accelerator left out", [row.accelerator for row in rows]),
     }
-    yield "\n# Measured over predicted, 10th and 90th percentile, where the fit had not seen the LLM; of accelerators"
-    yield "# without a measurement, where it had not seen the accelerator."
-    for name, (rows_of_it, which) in of.items():
+    low, high = WIDER
+    yield f"\n# Measured over predicted, {low}th and {high}rd percentile, where the fit had not seen the rows of a"
+    yield "# source, LLM and accelerator; of accelerators without a measurement, where it had not seen the accelerator."
+    yield "# Held: how many of a group's points lie between the percentiles of the other groups, to be 80 %."
+    for name, (rows_of_it, which, groups) in of.items():
         yield f"[residuals.{name}]"
         for metric, kinds in METRICS.items():
-            found = -errors[which][rows_of_it & _is_kind(rows, kinds) & np.isfinite(errors[which])]
-            low, high = np.exp(np.percentile(found, BAND))
-            yield f"{metric} = {{ p10 = {low:.3f}, p90 = {high:.3f}, points = {len(found)} }}"
+            told = rows_of_it & _is_kind(rows, kinds) & np.isfinite(errors[which])
+            found, of_groups = -errors[which][told], np.array(groups)[told]
+            p10, p90 = np.exp(np.percentile(found, WIDER))
+            held = 100 * _held(found, of_groups)
+            yield f"{metric} = {{ p10 = {p10:.3f}, p90 = {p90:.3f}, points = {len(found)}, held_percent = {held:.1f} }}"
+
+
+def _held(found: Any, groups: Any) -> float:
+    """The share of the points of each group that lies between the percentiles of all other groups."""
+    inside = 0
+    for group in set(groups.tolist()):
+        low, high = np.percentile(found[groups != group], WIDER)
+        own = found[groups == group]
+        inside += int(np.sum((low <= own) & (own <= high)))
+    return inside / len(found)
 
 
 def _errors(rows: Sequence[Row], errors: Errors) -> Iterator[str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from xl_econ.calibration import notes
 from xl_econ.calibration.left_out import LeaveOut, LeftOut
-from xl_econ.calibration.names import Names, engine_of, tables
+from xl_econ.calibration.names import Names, engine_of, tables, version, version_of
 from xl_econ.calibration.split import Split, split
 from xl_econ.calibration.table import Cells, number, read_table
 from xl_econ.core.problems import Problems, stop_on
@@ -103,6 +103,7 @@ def _tidy(cells: Cells) -> dict[str, str]:
         "metric": tables()["metrics"].get(metric, metric),
         "quality": cells["quality"].upper(),
         "engine": engine_of(cells["engine"]),
+        "engine_version": version_of(cells["engine"]),
         "concurrency_or_batch": "" if concurrency.lower() in tables()["cells"]["unlimited"] else concurrency,
     }
 
@@ -199,6 +200,9 @@ def _stop_on_other_unit(cells: Cells) -> None:
 
 def _pays_for_steps(cells: Cells) -> bool:
     """Whether the engine is one of 2024 whose scheduler costs a time per step, instead of per layer."""
-    if cells["engine"] in tables()["compiled"]["engines"]:
-        return False
+    compiled = tables()["compiled"]
+    if cells["engine"] in compiled["engines"]:
+        since = compiled["since"].get(cells["engine"], "")
+        is_first = bool(cells["engine_version"]) and version(cells["engine_version"]) < version(since)
+        return is_first and not notes.is_static(cells["notes"])
     return 0 < (notes.year(cells.get("date", "")) or 0) <= OLD

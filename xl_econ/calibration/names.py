@@ -26,6 +26,7 @@ COUNT = re.compile(r"^\s*\d+\s*[x×]\s*(?=[a-z])|\s+[x×]\s*\d+\s*$")
 MEMORY = re.compile(r"(\d+)[ _-]?gi?b\b")
 SLICE = re.compile(r"\b(v\d+\w*)-\d+$")
 """A slice of TPUs is named with its chips: v6e-8."""
+VERSION = re.compile(r"\d+(\.\d+)+")
 AUTO, FOUR_BITS = "auto", "fp4"
 
 
@@ -45,6 +46,17 @@ def engine_of(text: str) -> str:
     letters = bare(text)
     found = [(letters.find(key), -len(key), name) for key, name in tables()["engines"].items() if key in letters]
     return min(found)[-1] if found else text
+
+
+def version_of(text: str) -> str:
+    """The engine's version, as 0.10; empty where the text has none."""
+    found = VERSION.search(text)
+    return found[0] if found else ""
+
+
+def version(text: str) -> tuple[int, ...]:
+    """A version's numbers, to be compared; before all others where there is none."""
+    return tuple(int(number) for number in text.split(".") if number)
 
 
 class Names:

@@ -6,9 +6,13 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Hashable, Mapping, Sequence, Set
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence, Set
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import repeat
+from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
@@ -21,6 +25,9 @@ from xl_econ.inputs.standard import standard_given
 NOISE = {"max_throughput": 0.10, "itl": 0.12, "e2e": 0.12, "load_throughput": 0.20, "ttft": 0.30}
 """How far measurements of each metric scatter around any smooth model, as a logarithm: the weights of the fit."""
 KINDS = ("mfu_", "mbu_", "message_latency_")
+CROWD = 0.25
+"""Rows of one source, LLM and accelerator share what the model does not know of them: n of them count as the square
+root of n, so that the weight of each is n to the power of minus this."""
 MISSED = 1.0
 """The error, as a logarithm, of what a trial says does not fit in memory."""
 ROOM = "kv_fraction"
@@ -49,7 +56,11 @@ class Refit:
 
     @cached_property
     def weights(self) -> Any:
-        return np.array([1 / NOISE[row.kind] for row in self.rows])
+        """Of each row's error: by how far its metric scatters, and how many of its group there are."""
+        crowds = Counter((row.group, row.kind) for row in self.rows)
+        shares: Any = np.array([crowds[row.group, row.kind] ** -CROWD for row in self.rows])
+        noise: Any = np.array([NOISE[row.kind] for row in self.rows])
+        return shares / shares.mean() / noise
 
     @cached_property
     def _asked(self) -> tuple[Asked, Any, Any, Any]:
@@ -104,24 +115,29 @@ class Refit:
 
     def left_out(self, group: Callable[[Row], Hashable]) -> Any:
         """The errors of each row by the fit to all rows of other groups."""
-        errors = np.full(len(self.rows), np.nan)
         keys: list[Hashable] = [group(row) for row in self.rows]
-        for key in dict.fromkeys(keys):
-            is_in: Any = np.array([other == key for other in keys])
-            others: list[Row] = [row for row, inside in zip(self.rows, is_in, strict=True) if not inside]
-            values = Refit(others, self.begun).run()
-            errors[is_in] = self.log_errors(values)[is_in]
-        return errors
+        others = [[row for row, own in zip(self.rows, keys, strict=True) if own != key] for key in dict.fromkeys(keys)]
+        values = dict(zip(dict.fromkeys(keys), self._fits(others), strict=True))
+        errors = {key: self.log_errors(found) for key, found in values.items()}
+        return np.array([errors[key][place] for place, key in enumerate(keys)])
 
-    def drawn(self, group: Callable[[Row], Hashable], generator: Any) -> dict[str, float]:
-        """The fit to as many groups as there are, drawn with replacement."""
+    def _fits(self, samples: Iterable[Sequence[Row]]) -> list[dict[str, float]]:
+        """A fit to each sample of rows, on all processors."""
+        with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+            return list(pool.map(_fit, samples, repeat(self.begun)))
+
+    def drawn(self, group: Callable[[Row], Hashable], generator: Any, times: int) -> list[dict[str, float]]:
+        """Fits to as many groups as there are, drawn with replacement."""
         groups: dict[Hashable, list[Row]] = {}
         for row in self.rows:
             groups.setdefault(group(row), []).append(row)
         listed = list(groups.values())
-        drawn: Any = generator.integers(len(listed), size=len(listed))
-        rows: list[Row] = [row for place in drawn for row in listed[int(place)]]
-        return Refit(rows, self.begun).run()
+        draws: Any = generator.integers(len(listed), size=(times, len(listed)))
+        return self._fits([row for place in draw for row in listed[int(place)]] for draw in draws)
+
+
+def _fit(rows: Sequence[Row], begun: Values | None) -> dict[str, float]:
+    return Refit(rows, begun).run()
 
 
 def _of_siblings(values: Values, unmoved: Set[str]) -> dict[str, float]:

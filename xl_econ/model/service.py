@@ -33,8 +33,9 @@ def prompts_ahead_share(engine_code, request_lengths_code, burst_share, burst_sh
 
 
 @derived("1", "Share of the others' prompts that comes between two tokens", source=ROOFLINE)
-def between_tokens_share(shares_prefill, corrects_batching, prompts_ahead_share, decode_steps):
-    return shares_prefill * corrects_batching * (1 - prompts_ahead_share) / decode_steps
+def between_tokens_share(shares_prefill, corrects_batching, burst_share, decode_steps):
+    """All but the usual burst, whatever the engine: how long a start lasts says little of the steps after it."""
+    return shares_prefill * corrects_batching * (1 - burst_share) / decode_steps
 
 
 @derived("ms", "Time between tokens (ITL)", source=ROOFLINE, state=STATE)

@@ -21,6 +21,7 @@ COUNT, MIDDLE, BIAS, LARGEST = 1, 2, 3, 4
 ALL = "All rows of the sample"
 FITS = {
     "fitted": "Fitted to all",
+    "group left out": "Source's rows of an LLM and accelerator left out",
     "llm left out": "LLM left out of the fit",
     "accelerator left out": "Accelerator left out",
 }
