@@ -51,6 +51,8 @@ NUMBERS: dict[str, tuple[float, float]] = {
     "own_accelerator_purchase_usd": (2_000, 60_000),
     "provider_electricity_usd_per_year": (0, 4_000),
     "vendor_gross_margin": (0, 0.9),
+    "own_rated_kw": (0.1, 5),
+    "currency_per_usd": (0.01, 200),
 }
 
 

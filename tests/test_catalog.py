@@ -251,11 +251,20 @@ def test_a_native_rate_that_does_not_exist_is_0_in_a_column(catalog: Catalog) ->
     assert catalog.value("accelerators", "h100-sxm", "dense_fp4_tflops") == 0
 
 
+RENTS = {
+    "on_demand": "rent_usd_per_h",
+    "reserved_1y": "rent_1y_usd_per_h",
+    "reserved_3y": "rent_3y_usd_per_h",
+    "spot": "rent_spot_usd_per_h",
+}
+
+
+@pytest.mark.parametrize("term", RENTS)
 @pytest.mark.parametrize("id", load_catalog().accelerators)
-def test_rent_is_the_median_of_the_recent_on_demand_prices(catalog: Catalog, id: str) -> None:
-    rows = [row for row in catalog.prices if row.accelerator == id and row.term == "on_demand"]
+def test_a_rent_is_the_median_of_the_recent_prices_of_its_term(catalog: Catalog, id: str, term: str) -> None:
+    rows = [row for row in catalog.prices if row.accelerator == id and row.term == term]
     recent = [row for row in rows if row.date >= "2026"] or rows
-    rent = catalog.accelerators[id].rent_usd_per_h
+    rent = getattr(catalog.accelerators[id], RENTS[term])
     expected = statistics.median(row.usd_per_accelerator_h.value for row in recent) if recent else None
     assert (rent.value if rent else None) == (pytest.approx(expected, abs=1e-4) if recent else None)
 

@@ -21,7 +21,7 @@ from xl_econ import Study, evaluate, load_study, preset, read_workbook, refresh_
 from xl_econ.catalog.load import load_catalog
 from xl_econ.cli import app
 from xl_econ.core.problems import Problems
-from xl_econ.inputs.own_catalog import fields_of, shipped_value
+from xl_econ.inputs.own_catalog import MAY_LACK, fields_of, shipped_value
 from xl_econ.inputs.study import to_toml
 from xl_econ.workbook.layout import CATALOG, INPUTS, SPARE_ROWS, layout_for
 
@@ -30,8 +30,9 @@ Records = dict[str, dict[str, dict[str, Any]]]
 
 
 def like(table: str, id: str, **other: Any) -> dict[str, Any]:
-    """All fields of a shipped record, some of them changed."""
-    return {field: shipped_value(table, id, field) for field in fields_of(table)} | other
+    """All fields of a shipped record, some of them changed; what it lacks and a new one may lack is left out."""
+    told = {field: shipped_value(table, id, field) for field in fields_of(table)} | other
+    return {field: value for field, value in told.items() if MAY_LACK.get(table, {}).get(field) != value}
 
 
 def toml(records: Records, base: str = "", second: str = "") -> str:

@@ -157,12 +157,27 @@ NAME_SAYS_UNIT = {
     "Mtoken/h": r"m_tokens_per_h",
     "request/s": r"requests_per_s",
     "token*layer": r"token_layers",
-    "year": r"_years",
+    "year": r"_years|one_year",
     "USD": r"_usd",
     "USD/h": r"usd_per_(\w+_)?h",
     "USD/month": r"usd_per_month",
     "USD/day": "usd_per_day",
     "USD/year": r"usd_per_year",
+    "USD/kWh": r"usd_per_kwh",
+    "USD/kW/month": r"usd_per_kw_month",
+    "W": r"_w",
+    "kW": r"(^|_)kw",
+    "kWh/Mtoken": r"kwh_per_m_tokens",
+    "kg/kWh": r"_kg_co2e_per_kwh",
+    "kg/Mtoken": r"kg_co2e_per_m_tokens",
+    "person/MW": r"staff_per_mw",
+    "1/year": r"_share_per_year|crf",
+    "h/year": r"_h_per_year",
+    "currency/USD": r"currency_per_usd|usd_rate",
+    "currency/Mtoken": r"currency_per_m_(\w+_)?tokens",
+    "currency/month": r"currency_per_month",
+    "W/kW": r"w_per_kw",
+    "kW/MW": r"kw_per_mw",
     "USD/Mtoken": r"usd_per_m_(\w+_)?tokens",
     "cent/s": r"cents_per_s",
     "cent/Ktoken": r"cents_per_k_(\w+_)?tokens",
@@ -232,10 +247,14 @@ Ktoken = 1000 token
 Mtoken = 1000 Ktoken
 Bparam = 1000000000 param
 W = J / s
+kW = 1000 W
+MW = 1000 kW
+kg = [mass]
+currency = [own_money]
 kWh = 1000 W * h
 """
 COUNTED = ["layer", "head", "expert", "accelerator", "channel", "element", "entry", "sequence", "replica", "level"]
-COUNTED += ["request", "group", "stage"]
+COUNTED += ["request", "group", "stage", "person"]
 CUT = "formulas on texts, and codes found by their labels, have no dimension to get wrong"
 DRAWS = 6
 LENGTH = 3

@@ -22,7 +22,12 @@ NEEDED = ("accelerator", "weight_precision", "kv_precision", "tensor_parallel")
 CALIBRATED = "Calibration"
 DRAFTS = "draft tokens"
 """The label of speculative decoding."""
-ASIDE = {"usd_per_accelerator_h_from": "own", "own_time_factor": 1.0, "own_ttft_factor": 1.0}
+ASIDE = {
+    "procurement": "rent",
+    "usd_per_accelerator_h_from": "own",
+    "own_time_factor": 1.0,
+    "own_ttft_factor": 1.0,
+}
 """A stack may be measured on an accelerator that has no price, and factors are found anew."""
 
 

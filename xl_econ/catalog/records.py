@@ -82,6 +82,7 @@ GbPerSecond = Annotated[Fact, Unit("GB/s")]
 TflopPerSecond = Annotated[Fact, Unit("TFLOP/s")]
 Accelerators = Annotated[Fact, Unit("accelerator")]
 Watts = Annotated[Fact, Unit("W")]
+Kilowatts = Annotated[Fact, Unit("kW")]
 Usd = Annotated[Fact, Unit("USD")]
 UsdPerHour = Annotated[Fact, Unit("USD/h")]
 UsdPerMtoken = Annotated[Fact, Unit("USD/Mtoken")]
@@ -124,7 +125,11 @@ class Accelerator(Record):
     scale_up_domain: Accelerators
     scale_out_gb_per_s: GbPerSecond  # per accelerator, one direction
     tdp_w: Watts | None = None
-    rent_usd_per_h: UsdPerHour | None = None
+    all_in_kw: Kilowatts | None = None  # with its share of host, network and facility overhead
+    rent_usd_per_h: UsdPerHour | None = None  # on demand
+    rent_1y_usd_per_h: UsdPerHour | None = None
+    rent_3y_usd_per_h: UsdPerHour | None = None
+    rent_spot_usd_per_h: UsdPerHour | None = None
     purchase_usd: Usd | None = None
 
 

@@ -18,7 +18,7 @@ class UnitError(ValueError):
     """A unit is unknown, or quantities of different units are mixed."""
 
 
-# Each named unit as factor × powers of the dimensions s, B (byte), FLOP, USD, token, param, J.
+# Each named unit as factor × powers of the dimensions s, B (byte), FLOP, USD, token, param, J, kg, currency.
 COUNTS = [
     "1",
     "layer",
@@ -34,6 +34,7 @@ COUNTS = [
     "request",
     "group",
     "stage",
+    "person",
 ]
 NAMED: dict[str, tuple[float, dict[str, int]]] = {
     **{count: (1.0, {}) for count in COUNTS},
@@ -60,7 +61,11 @@ NAMED: dict[str, tuple[float, dict[str, int]]] = {
     "param": (1.0, {"param": 1}),
     "Bparam": (1e9, {"param": 1}),
     "W": (1.0, {"J": 1, "s": -1}),
+    "kW": (1e3, {"J": 1, "s": -1}),
+    "MW": (1e6, {"J": 1, "s": -1}),
     "kWh": (3.6e6, {"J": 1}),
+    "kg": (1.0, {"kg": 1}),
+    "currency": (1.0, {"currency": 1}),
 }
 TEXT, TRUTH = "text", "truth value"
 PART = r"([A-Za-z1][A-Za-z-]*)(?:\^(\d+))?"

@@ -20,7 +20,10 @@ from xl_econ.model import model_graph
 
 LONGEST_HELP = 255
 """Characters that Excel shows of a help text."""
-BOUNDED_AS = {"arrival_requests_per_s": "demand_requests_per_s"}
+BOUNDED_AS = {
+    "arrival_requests_per_s": "demand_requests_per_s",
+    "rent_usd_per_accelerator_h": "own_usd_per_accelerator_h",
+}
 """Inputs whose bounds hold for a derived quantity that no own value replaces."""
 
 
@@ -143,6 +146,14 @@ FUNCTIONS: tuple[Function, ...] = (
     Function("USD_PER_M_OUTPUT", "usd_per_m_output_tokens", PRICED, RUNS),
     Function("USD_PER_M_INPUT", "usd_per_m_input_tokens", PRICED, RUNS),
     Function("USD_PER_M_BLENDED", "usd_per_m_tokens", PRICED, RUNS),
+    # an owned accelerator
+    Function("CRF", "crf", ("wacc", "life_years")),
+    Function(
+        "ACCELERATOR_HOUR_OWNED",
+        "owned_usd_per_accelerator_h",
+        ("accelerator", "accelerator_purchase_usd", "wacc", "life_years", "utilisation"),
+        "check_power",
+    ),
     # the catalog
     Function("LLM_PARAMS_B", "llm_catalog_params_b", ("llm",)),
     Function("LLM_LAYERS", "llm_layers", ("llm",)),
@@ -163,7 +174,7 @@ FUNCTIONS: tuple[Function, ...] = (
     Function(
         "PROVIDER_PROFIT_USD",
         "provider_result_usd",
-        ("accelerator", "usd_per_accelerator_h", "provider_years", "provider_sold_share"),
+        ("accelerator", "rent_usd_per_accelerator_h", "provider_years", "provider_sold_share"),
     ),
 )
 """In the order of the sheet Functions. A new headline quantity becomes a function by one line here."""

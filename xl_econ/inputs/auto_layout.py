@@ -45,7 +45,7 @@ ROOM = (
     "kv_gb_per_sequence",
     "kv_shards",
 )
-FITTING = ("check_memory", "check_price", "scale_up_domain", "replica_accelerators", "accelerator_memory_gb")
+FITTING = ("check_memory", "price_state", "scale_up_domain", "replica_accelerators", "accelerator_memory_gb")
 Spot = Callable[[str, str], str]
 Choices = dict[str, str]
 
@@ -201,7 +201,7 @@ def _fitting(given: Mapping[str, Any], choice: str, column: str) -> dict[str, tu
     rows = dict(given) | cut | {choice: labels}
     found = evaluate(model_graph(), rows, FITTING)
     values = {name: np.broadcast_to(value, len(labels)) for name, value in found.items()}
-    fits = np.logical_and(values["check_memory"] < 1, values["check_price"] < 1)
+    fits = np.logical_and(values["check_memory"] < 1, values["price_state"] < 1)
     fits &= np.logical_and(cut["tensor_parallel"] <= values["scale_up_domain"], ~is_broken(rows, len(labels)))
     best: dict[str, tuple[float, float]] = {}
     for row in np.flatnonzero(fits):

@@ -23,7 +23,12 @@ Spot = Callable[[str, str, str], str]
 """Where a field of a record stands, for messages: table, id, field."""
 TABLES = ("accelerators", "llms", "hosted")
 ONE_OF = {"efficiency_family": FAMILIES}
-MAY_LACK: Mapping[str, Mapping[str, Value]] = {"hosted": {"cached_input_usd_per_m_tokens": 0.0}}
+MAY_LACK: Mapping[str, Mapping[str, Value]] = {
+    "accelerators": dict.fromkeys(
+        ("rent_1y_usd_per_h", "rent_3y_usd_per_h", "rent_spot_usd_per_h", "all_in_kw", "tdp_w"), 0.0
+    ),
+    "hosted": {"cached_input_usd_per_m_tokens": 0.0},
+}
 """What a new record need not tell, with what then counts."""
 LONGEST_ID = 60
 

@@ -74,8 +74,16 @@ def _no_pools(row: Row) -> str:
 
 def _no_price(row: Row) -> str:
     return (
-        f"the catalog has no rent for {row['accelerator']}. "
-        'Set usd_per_accelerator_h_from = "own" and give own_usd_per_accelerator_h.'
+        f"the catalog has no rent for {row['accelerator']} ({row['rent_term']}). Choose another rent_term, or set "
+        'usd_per_accelerator_h_from = "own" and give own_usd_per_accelerator_h.'
+    )
+
+
+def _not_to_be_owned(row: Row) -> str:
+    lacking, what = ("purchase price", "accelerator_purchase_usd") if row["check_purchase"] else ("power", "rated_kw")
+    return (
+        f"procurement is own, but the catalog has no {lacking} of {row['accelerator']}. "
+        f'Set {what}_from = "own" and give own_{what}.'
     )
 
 
@@ -89,10 +97,13 @@ RULES: dict[str, tuple[str, Callable[[Row], str]]] = {
     "check_expert_ranks": ("expert_parallel", _uneven_experts),
     "check_pools": ("serving_mode", _no_pools),
     "check_price": ("usd_per_accelerator_h_from", _no_price),
+    "check_owned_price": ("procurement", _not_to_be_owned),
 }
 SHOWN = [
     "llm",
     "accelerator",
+    "rent_term",
+    "check_purchase",
     "llm_heads",
     "llm_layers",
     "tensor_parallel",

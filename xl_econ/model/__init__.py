@@ -18,14 +18,18 @@ from xl_econ.model import (
     checks,
     constants,
     cost,
+    currency,
     curve,
     decode,
+    energy,
     given,
+    given_money,
     headline,
     hosted,
     intervals,
     memory,
     method,
+    ownership,
     pools,
     prefill,
     provider,
@@ -46,7 +50,10 @@ THEMES = {
     queue: "Queue",
     pools: "Disaggregated pools",
     intervals: "How far predictions may be off",
+    ownership: "Price of an accelerator-hour",
     cost: "Fleet and cost",
+    energy: "Energy",
+    currency: "Cost in a second currency",
     hosted: "Hosted alternative",
     provider: "Provider and value chain",
     article: "The article's own rows",
@@ -86,6 +93,7 @@ HEADLINES = [
     "usd_per_m_input_tokens",
     "usd_per_m_output_tokens",
     "usd_per_m_tokens",
+    "kwh_per_m_tokens",
     "hosted_usd_per_m_tokens",
     "hosted_usd_per_month",
     "provider_result_usd",
@@ -102,7 +110,7 @@ def model_graph() -> Graph:
 
 def model_quantities() -> list[Quantity]:
     """All declared quantities, with the stretches that repeat."""
-    quantities = [each for module in (given, assumed, constants) for each in declared_in(module.__name__)]
+    quantities = [each for module in (given, assumed, given_money, constants) for each in declared_in(module.__name__)]
     for module, title in THEMES.items():
         quantities += [replace(quantity, theme=title) for quantity in declared_in(module.__name__)]
     quantities = _after("pass_ms", quantities, _lone_prefill(quantities))
@@ -145,11 +153,15 @@ def _step_parts(quantities: list[Quantity]) -> list[Quantity]:
 
 
 def _on_levels(quantities: list[Quantity]) -> list[Quantity]:
-    """Everything that depends on concurrency once more, at each level of the curve."""
+    """Everything that depends on concurrency once more, at each level of the curve.
+
+    The price of an accelerator-hour is that of the chosen concurrency: its energy alone would differ.
+    """
     rows = repeat(
         quantities,
         to=CURVE_RESULTS,
-        instead={"concurrency": "level_concurrency", "throughput_factor": "throughput_factor"},
+        instead={"concurrency": "level_concurrency"}
+        | {name: name for name in ("throughput_factor", "usd_per_accelerator_h")},
         rename=lambda name: f"level_{name}",
         theme="Curve",
     )

@@ -6,7 +6,7 @@ import numpy as np
 
 from xl_econ.core.operations import at_most, ceil_whole, choose, fixed, join, or_else
 from xl_econ.core.quantity import derived
-from xl_econ.model.sources import ACCOUNTING, DEFINITION, ROOFLINE
+from xl_econ.model.sources import ACCOUNTING, CAPITAL_RECOVERY, DEFINITION, ROOFLINE
 
 
 @derived("1", "Input and output together are the whole bill", source=ACCOUNTING)
@@ -113,14 +113,48 @@ def check_pools(serving_mode_code, prefill_accelerators, decode_accelerators):
     return choose(serving_mode_code, 0, empty, 0)
 
 
-@derived("1", "The accelerator has a rent, from the catalog or an own one", source=ACCOUNTING)
-def check_price(usd_per_accelerator_h_from_code, usd_per_accelerator_h):
-    return choose(usd_per_accelerator_h_from_code, np.where(usd_per_accelerator_h > 0, 0, 1), 0)
+@derived("1", "A rented accelerator has a rent for its term, from the catalog or an own one", source=ACCOUNTING)
+def check_price(procurement_code, rent_state):
+    return choose(procurement_code, np.where(rent_state > 0, 1, 0), 0)
+
+
+@derived("1", "An owned accelerator has a purchase price and a rated power", source=ACCOUNTING)
+def check_owned_price(procurement_code, owned_state):
+    return choose(procurement_code, 0, np.where(owned_state > 0, 1, 0))
 
 
 @derived("1", "The accelerator has a purchase price, from the catalog or an own one", source=ACCOUNTING)
 def check_purchase(accelerator_purchase_usd_from_code, accelerator_purchase_usd):
     return choose(accelerator_purchase_usd_from_code, np.where(accelerator_purchase_usd > 0, 0, 1), 0)
+
+
+@derived("1", "The accelerator has a rated power, from the catalog or an own one", source=ACCOUNTING)
+def check_power(rated_kw):
+    return np.where(rated_kw > 0, 0, 1)
+
+
+@derived("1", "The owned hour pays for all that is bought and run, in present value", source=CAPITAL_RECOVERY)
+def check_owned_hour(
+    owned_usd_per_accelerator_h,
+    owned_running_usd_per_accelerator_h,
+    available_h_per_year,
+    crf,
+    owned_capex_usd,
+    residual_usd,
+    growth_over_life,
+    check_tolerance,
+):
+    """What the hours of the useful life bring, at the cost of capital, less running cost, is the outlay."""
+    earned = owned_usd_per_accelerator_h - owned_running_usd_per_accelerator_h
+    gap = earned * available_h_per_year / crf - (owned_capex_usd - residual_usd / growth_over_life)
+    return np.where(np.abs(gap) > check_tolerance * owned_capex_usd, 1, 0)
+
+
+@derived("1", "The rate of USD is 1", source=DEFINITION)
+def check_currency(currency_code, currency_per_usd, usd_rate, slack):
+    """USD is the first currency of the list."""
+    off = np.abs(currency_per_usd / usd_rate - 1)
+    return np.where(np.logical_and(currency_code < 2, off > slack), 1, 0)
 
 
 NO_RESULT = "no result here"

@@ -86,9 +86,9 @@ def served_input_m_tokens_per_h(input_tokens_per_s, utilisation, s_per_h, tokens
 
 
 @derived("1", "State of the costs", source=DEFINITION)
-def money_state(serving_state, check_price):
-    """As the state of the results; 3: the catalog has no price for the accelerator."""
-    return np.where(serving_state > 0, serving_state, np.where(check_price > 0, 2 + check_price, 0))
+def money_state(serving_state, price_state):
+    """As the state of the results, then that of the price of an accelerator-hour."""
+    return np.where(serving_state > 0, serving_state, price_state)
 
 
 @derived("text", "Costs", source=DEFINITION, takes={"state_labels": "lists.state"})

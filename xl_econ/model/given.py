@@ -14,6 +14,7 @@ SHARE = Bounds(at_least=0, at_most=1)
 FACTOR = Bounds(at_least=0.01, at_most=100)
 POSITIVE_SHARE = Bounds(above=0, at_most=1)
 POOLS = (("serving_mode", "disaggregated"),)
+CATALOG_RENT = (("usd_per_accelerator_h_from", "catalog"),)
 DRAFTS = (("speculation", "draft tokens"),)
 FROM_DEMAND, REPLICAS_GIVEN = (("sizing", "from demand"),), (("sizing", "replicas given"),)
 
@@ -221,14 +222,11 @@ fleet.number("waiting_places", "request", "Waiting places of one replica", COUNT
 fleet.number("headroom", "1", "Headroom above the peak", Bounds(at_least=0, at_most=10), counts_with=FROM_DEMAND)
 
 price = Section(__name__, "Price and allocation")
-price.fact_or_own(
-    "usd_per_accelerator_h",
-    "accelerators.rent_usd_per_h",
-    "USD/h",
-    "Price of an accelerator-hour",
-    "accelerator_code",
-    NOT_NEGATIVE,
-)
+price.options("procurement", "Procurement", "rent", "own")
+price.choice("procurement", "Accelerators are rented or owned", "lists.procurement", "Decides the price of an hour")
+price.options("rent_term", "Term of the rent", "on-demand", "1 year", "3 years", "spot")
+price.choice("rent_term", "Rent: term", "lists.rent_term", "The catalog's dated prices", counts_with=CATALOG_RENT)
+price.origin("usd_per_accelerator_h", "USD/h", "Rent of an accelerator-hour", NOT_NEGATIVE)
 price.options("bill_from", "Bill", "computed", "own")
 price.choice("bill_from", "Bill that is allocated", "lists.bill_from", "own: a bill from elsewhere, or a rounded one")
 price.number("own_bill_usd_per_h", "USD/h", "Own bill", NOT_NEGATIVE, counts_with=(("bill_from", "own"),))
@@ -280,14 +278,6 @@ hosted.fact(
 provider = Section(__name__, "Provider and value chain")
 provider.number("provider_years", "year", "Years of renting out", Bounds(above=0, at_most=30))
 provider.number("provider_sold_share", "1", "Share of hours sold", SHARE)
-provider.fact_or_own(
-    "accelerator_purchase_usd",
-    "accelerators.purchase_usd",
-    "USD",
-    "Purchase price of one accelerator",
-    "accelerator_code",
-    NOT_NEGATIVE,
-)
 provider.number("provider_electricity_usd_per_year", "USD/year", "Electricity of one accelerator", NOT_NEGATIVE)
 provider.number("vendor_gross_margin", "1", "Vendor's gross margin", SHARE)
 
@@ -320,8 +310,6 @@ for field, unit, label in (
 for name, field, unit, label in (
     ("accelerator_catalog_memory_gb", "memory_gb", "GB", "Memory of one accelerator, catalog"),
     ("catalog_bandwidth_tb_per_s", "bandwidth_tb_per_s", "TB/s", "Memory bandwidth, catalog"),
-    ("catalog_usd_per_accelerator_h", "rent_usd_per_h", "USD/h", "Price of an accelerator-hour, catalog"),
-    ("catalog_purchase_usd", "purchase_usd", "USD", "Purchase price of one accelerator, catalog"),
 ):
     facts.look_up(name, f"accelerators.{field}", unit, label, "accelerator_code")
 for field, unit, label in (

@@ -5,8 +5,9 @@ from xl_econ.model.sources import ARTICLE
 
 
 @derived("USD", "Provider's revenue over the years, one accelerator", source=ARTICLE)
-def provider_revenue_usd(usd_per_accelerator_h, h_per_day, days_per_year, provider_years, provider_sold_share):
-    return usd_per_accelerator_h * h_per_day * days_per_year * provider_years * provider_sold_share
+def provider_revenue_usd(rent_usd_per_accelerator_h, h_per_day, days_per_year, provider_years, provider_sold_share):
+    """It sells at the rent, also where this fleet is owned."""
+    return rent_usd_per_accelerator_h * h_per_day * days_per_year * provider_years * provider_sold_share
 
 
 @derived("USD", "Provider's cost over the years, one accelerator", source=ARTICLE)

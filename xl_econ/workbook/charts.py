@@ -12,6 +12,10 @@ from xl_econ.workbook.page import Page
 COLOURS = ("#1F3864", "#C55A11", "#548235", "#7F6000", "#7030A0", "#2E75B6", "#833C0B", "#404040")
 BARS = ("#9DC3E6", "#2E75B6", "#1F3864", "#A6A6A6")
 """Not the scenarios' colours: a bar is a part of the cost."""
+CAPITAL, RUNNING = ("#1F3864", "#2E75B6", "#9DC3E6", "#DEEBF7"), ("#833C0B", "#F4B183", "#7F6000", "#FFD966")
+REST = ("#A6A6A6", "#548235", "#A9D18E", "#404040")
+LINES = (*CAPITAL, *REST[:1], *RUNNING, *REST[1:])
+"""Of an owned hour: what is bought in blues, what goes on in warm colours and greens."""
 SIGNS = ("circle", "diamond", "triangle", "square", "x", "plus", "star", "long_dash")
 GRID = {"visible": True, "line": {"color": "#D9D9D9", "width": 0.5}}
 
@@ -78,6 +82,22 @@ def cost_by_scenario(page: Page, row: int, column: int, rows: dict[str, int]) ->
         "set_legend": {"position": "bottom"},
     }
     page.pen.dress("chart", row, column, {"type": "column"}, series, layout, alt="Cost of a million tokens by scenario")
+
+
+def hour_by_scenario(page: Page, row: int, column: int, rows: dict[str, int]) -> None:
+    """What an owned accelerator-hour is made of, a column per scenario; the value left at the end lies below zero."""
+    graph = page.layout.graph
+    series = [
+        _part(page, at, graph[name].label.partition(": ")[2], place) for place, (name, at) in enumerate(rows.items())
+    ]
+    layout = {
+        "set_title": {"name": "An owned accelerator-hour by line, USD", "name_font": {"size": 12}},
+        "set_x_axis": {"num_font": {"size": 9}, "label_position": "low"},
+        "set_y_axis": _axis("USD per accelerator-hour", "#,##0.00"),
+        "set_legend": {"position": "right", "font": {"size": 8}},
+    }
+    chart = {"type": "column", "subtype": "stacked"}
+    page.pen.dress("chart", row, column, chart, series, layout, alt="Parts of an owned accelerator-hour by scenario")
 
 
 def predicted_against_measured(page: Page, at: tuple[int, int], title: str, unit: str, drawn: Drawn) -> None:
@@ -154,6 +174,11 @@ def _chosen(page: Page) -> dict[str, Any]:
         "line": {"none": True},
         "marker": marker,
     }
+
+
+def _part(page: Page, row: int, label: str, place: int) -> dict[str, Any]:
+    bar = _bars(page, row, label, 0)
+    return {key: bar[key] for key in ("name", "categories", "values", "gap")} | {"fill": {"color": LINES[place]}}
 
 
 def _bars(page: Page, row: int, label: str, place: int) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from xl_econ.workbook.sheets.sources import numbered
 
 TITLE = "Catalog"
 A3 = 8
-WIDTHS = {0: 34, 1: 46, **dict.fromkeys(range(2, 30), 14)} | dict.fromkeys((18, 25), 28)
+WIDTHS = {0: 34, 1: 46, **dict.fromkeys(range(2, 30), 14)} | dict.fromkeys((22, 25), 28)
 """Names, the sources of accelerators and the licences of LLMs are long."""
 PURPOSE = "Facts to choose from; add your own in the free rows below each table. A dash: not native, or no price."
 TITLES = {
@@ -56,7 +56,6 @@ EXTRAS: dict[str, tuple[Extra, ...]] = {
         Extra("Year", lambda record: int(record.year)),
         Extra("Memory by name (GB)", _value("nominal_memory_gb"), "GB"),
         Extra("Sparse peak, 16 bit (TFLOP/s), not used", _value("sparse_bf16_tflops"), "TFLOP/s"),
-        Extra("Rated power (W)", _value("tdp_w"), "W"),
         Extra("Sources", _cites),
     ),
     "llms": (

@@ -14,7 +14,7 @@ PURPOSE = "Conversions, facts by number format, and the labels that Inputs offer
 
 
 def write(page: Page) -> None:
-    page.head(TITLE, PURPOSE, {0: 44, 1: 22, **dict.fromkeys(range(2, 16), 24)}, frozen=False)
+    page.head(TITLE, PURPOSE, {0: 44, 1: 22, **dict.fromkeys(range(2, 30), 24)}, frozen=False)
     page.column_heads({0: "Constant", 1: "Unit", 2: "Value", 3: "Name"}, ("Value",))
     for group in page.layout.groups[LISTS]:
         page.group_title(group, 3)

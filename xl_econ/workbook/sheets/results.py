@@ -10,7 +10,7 @@ from xl_econ.core.graph import trace_function
 from xl_econ.core.quantity import Quantity
 from xl_econ.core.spell import Naming
 from xl_econ.model.headline import shown
-from xl_econ.workbook.charts import cost_by_scenario, throughput_over_latency
+from xl_econ.workbook.charts import cost_by_scenario, hour_by_scenario, throughput_over_latency
 from xl_econ.workbook.layout import FIRST_COLUMN, FIRST_ROW
 from xl_econ.workbook.page import Page, unit_format
 
@@ -18,6 +18,21 @@ TITLE = "Results"
 PURPOSE = "The answer, one column per scenario. Every figure is taken live from the sheet Engine."
 SENTENCES = ("headline", "hosted_headline")
 KEYS = ("usd_per_m_tokens", "usd_per_month", "output_tokens_per_s", "accelerators")
+HOUR_LINES = (
+    "server_usd_per_accelerator_h",
+    "network_usd_per_accelerator_h",
+    "storage_usd_per_accelerator_h",
+    "installation_usd_per_accelerator_h",
+    "residual_usd_per_accelerator_h",
+    "colocation_usd_per_accelerator_h",
+    "energy_usd_per_accelerator_h",
+    "maintenance_usd_per_accelerator_h",
+    "spares_usd_per_accelerator_h",
+    "software_usd_per_accelerator_h",
+    "staff_usd_per_accelerator_h",
+    "insurance_usd_per_accelerator_h",
+)
+"""They add up to the owned hour."""
 TABLE = {
     "Cost": (
         "usd_per_m_input_tokens",
@@ -26,6 +41,12 @@ TABLE = {
         "usd_per_accelerator_h",
         "usd_per_h",
         "usd_per_month",
+    ),
+    "What an accelerator-hour costs: rented, and owned by line": (
+        "procurement",
+        "rent_usd_per_accelerator_h",
+        "owned_usd_per_accelerator_h",
+        *HOUR_LINES,
     ),
     "Hosted alternative": ("hosted_usd_per_m_tokens", "hosted_usd_per_month", "own_over_hosted"),
     "Service": (
@@ -46,6 +67,14 @@ TABLE = {
         "p90_itl_ms",
         "p10_output_tokens_per_s",
         "p90_output_tokens_per_s",
+    ),
+    "Energy": ("accelerator_kw", "kwh_per_m_tokens", "kg_co2e_per_m_tokens", "energy_cost_share"),
+    "In a second currency": (
+        "currency",
+        "currency_per_m_input_tokens",
+        "currency_per_m_output_tokens",
+        "currency_per_m_tokens",
+        "currency_per_month",
     ),
     "Memory and fleet": (
         "weights_gb",
@@ -82,6 +111,7 @@ def write(page: Page) -> None:
             row = _line(page, row, name, "link")
     cost_by_scenario(page, FIRST_ROW, notes + 1, rows)
     throughput_over_latency(page, FIRST_ROW + 13, notes + 1)
+    hour_by_scenario(page, FIRST_ROW + 34, notes + 1, {name: rows[name] for name in HOUR_LINES})
 
 
 def _line(page: Page, row: int, name: str, role: str, height: float | None = None) -> int:
