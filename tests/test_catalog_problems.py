@@ -158,6 +158,20 @@ SPECIMENS: dict[str, tuple[Spoiler, str]] = {
         "prices.toml: h100-sxm-aws-on-demand-2026-09-06.accelerator: 'h100-smx' is not in accelerators.toml. "
         "Did you mean h100-sxm, h800-sxm, h200-sxm?",
     ),
+    "hosted price without a date": (
+        drop_key("hosted", "openai-gpt-5-2025-11-13", "date"),
+        "hosted.toml: openai-gpt-5-2025-11-13.date: it is missing. Add the day or month at which it held, such as "
+        'date = "2026-11-23".',
+    ),
+    "hosted price of another day under the same id": (
+        set_key("hosted", "openai-gpt-5-2025-11-13", "date", "2026-02-01"),
+        "hosted.toml: openai-gpt-5-2025-11-13.date: the id does not end with the date, 2026-02-01. A later price is a "
+        "record of its own: give it an id that does.",
+    ),
+    "hosted price that does not say at which hours": (
+        drop_key("hosted", "openai-gpt-5-2025-11-13", "window"),
+        "hosted.toml: openai-gpt-5-2025-11-13.window: it is missing. Add window = ….",
+    ),
     "unused source": (
         add_source("a-rumour", {"title": "A rumour", "reference": "somewhere", "date": "2026"}),
         "sources.toml: a-rumour: no number has this source. Delete it, or name it at a number.",

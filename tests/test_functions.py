@@ -196,6 +196,7 @@ def test_headlines_of_memory_time_and_cost_are_functions() -> None:
         "usd_per_h",
         "usd_per_month",
         "hosted_usd_per_month",
+        "gross_margin",
         "vendor_gross_profit_usd",
     }
     of_all_replicas = {"input_tokens_per_s", "output_tokens_per_s"}

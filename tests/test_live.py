@@ -114,7 +114,8 @@ def test_a_refresh_types_inputs_and_leaves_results_to_excel(book: Book) -> None:
 
 def test_a_text_that_looks_like_a_formula_is_typed_as_text(book: Book) -> None:
     study = xl_econ.preset("standard")
-    record = {"hosted": {"own": {"name": "=1+1", "input_usd_per_m_tokens": 1.0, "output_usd_per_m_tokens": 2.0}}}
+    prices = {"input_usd_per_m_tokens": 1.0, "output_usd_per_m_tokens": 2.0}
+    record = {"hosted": {"own": {"name": "=1+1", "date": "2026-11-23", **prices}}}
     xl_econ.refresh_workbook(NAME, study=study.model_copy(update={"catalog": record}))
     assert Cell("'=1+1") in book.typed.values()
 

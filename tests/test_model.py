@@ -138,4 +138,6 @@ def _another(given: Given, now: Any) -> Any:
     """A value that the input may have too."""
     if given.choices:
         return next(option for option in _offered(given.name) if option != now)
-    return (now + 1) / 2 if given.bounds.at_most == 1 else now + 1
+    if given.bounds.at_most == 1:
+        return (now + 1) / 2 if now < 1 else now / 2
+    return now + 1

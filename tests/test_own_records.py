@@ -23,7 +23,11 @@ from xl_econ.cli import app
 from xl_econ.core.problems import Problems
 from xl_econ.inputs.own_catalog import MAY_LACK, fields_of, shipped_value
 from xl_econ.inputs.study import to_toml
+from xl_econ.workbook import read
+from xl_econ.workbook.book import Book
 from xl_econ.workbook.layout import CATALOG, INPUTS, SPARE_ROWS, layout_for
+from xl_econ.workbook.names import defined_name
+from xl_econ.workbook.package import Package
 
 LAYOUT = layout_for(3)
 Records = dict[str, dict[str, dict[str, Any]]]
@@ -67,7 +71,16 @@ CASES: dict[str, tuple[Records, str, str, tuple[str, str, float]]] = {
         ("Dearer", "usd_per_accelerator_h", 1.25),  # the scenarios that leave h100-sxm as it is pay it
     ),
     "a hosted price": (
-        {"hosted": {"vendor-x": {"name": "Vendor X", "input_usd_per_m_tokens": 1.0, "output_usd_per_m_tokens": 1.0}}},
+        {
+            "hosted": {
+                "vendor-x": {
+                    "name": "Vendor X",
+                    "date": "2026-11-23",
+                    "input_usd_per_m_tokens": 1.0,
+                    "output_usd_per_m_tokens": 1.0,
+                }
+            }
+        },
         'hosted = "vendor-x"',
         "",
         ("Base", "hosted_usd_per_m_tokens", 1.0),  # equal prices have one mean, whatever the mix
@@ -198,10 +211,19 @@ def test_refresh_computes_with_a_record_that_somebody_typed(tmp_path: Path) -> N
 # Each specimen: cells on the sheet Catalog, and what the message must say beside the cell.
 NEW = like("accelerators", "h100-sxm", name="Mine")
 ROW = free_row("accelerators")
+PRICE = {"name": "Mine", "input_usd_per_m_tokens": 1.0, "output_usd_per_m_tokens": 1.0}
 BAD: dict[str, tuple[dict[tuple[str, str], Any], str]] = {
     "a record without a price": (
         record_cells("accelerators", "mine", {k: v for k, v in NEW.items() if k != "rent_usd_per_h"}, ROW),
         "mine has no rent_usd_per_h",
+    ),
+    "a hosted price without a date": (
+        record_cells("hosted", "mine", PRICE, free_row("hosted")),
+        "mine has no date. Give the day or month of the price as text",
+    ),
+    "a date as the number that Excel makes of it": (
+        record_cells("hosted", "mine", PRICE | {"date": 46349}, free_row("hosted")),
+        "date of mine is 46349. Give the day or month of the price as text",
     ),
     "a record without an id": (
         record_cells("accelerators", "mine", NEW, ROW) | {(CATALOG, f"A{ROW + 1}"): ""},
@@ -225,7 +247,21 @@ def test_a_bad_record_is_named_with_its_cell_and_the_remedy(specimen: str, tmp_p
         read_workbook(standard_with(cells, tmp_path / "deal.xlsx"))
     (message,) = caught.value.problems
     assert said in message and f"{CATALOG}!" in message, message
-    assert f"{ROW + 1}:" in message, message
+    (row,) = {address.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") for _, address in cells}
+    assert f"{row}:" in message, message
+
+
+def test_a_hosted_price_of_an_older_workbook_gets_the_day_of_its_study(tmp_path: Path) -> None:
+    """Before prices had dates, Catalog had no cell for them."""
+    record = {"hosted": {"mine": PRICE | {"date": "2020-01-01"}}}
+    study = preset("standard").model_copy(update={"catalog": record})
+    path = written(study, tmp_path / "old.xlsx")
+    book = Book(Package(path.read_bytes()), path.name)
+    names = {name: cells for name, cells in book.package.names.items() if name != defined_name("hosted.date")}
+    book.package.__dict__["names"] = names
+    found, reading = read.study_in(book, lenient=True)
+    assert found.catalog["hosted"]["mine"]["date"] == study.as_of
+    assert reading.unknown == ["the date of mine, now the study's own"]
 
 
 def test_more_records_than_free_rows_are_told_and_nothing_is_written(tmp_path: Path) -> None:

@@ -255,7 +255,7 @@ STARTS = ("=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)")
 def test_a_text_that_begins_like_a_formula_stays_a_text(tmp_path: Path) -> None:
     """In the title, the day, scenarios' names, an own record and the choice of it, when made and when refreshed."""
     title, *names = STARTS
-    record = {"name": names[1], "input_usd_per_m_tokens": 1.0, "output_usd_per_m_tokens": 2.0}
+    record = {"name": names[1], "date": "2026-11", "input_usd_per_m_tokens": 1.0, "output_usd_per_m_tokens": 2.0}
     plain = Study(title="Plain", as_of="", scenarios=dict(zip(names, STANDARD.scenarios.values(), strict=True)))
     path = written(plain, tmp_path / "deal.xlsx")
     own = {"title": title, "as_of": names[0], "catalog": {"hosted": {title: record}}}

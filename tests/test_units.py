@@ -155,7 +155,9 @@ NAME_SAYS_UNIT = {
     "token/s": r"tokens_per_s",
     "token/s/accelerator": r"tokens_per_s_per_accelerator",
     "Mtoken/h": r"m_tokens_per_h",
+    "Mtoken/day": r"m_tokens_per_day",
     "request/s": r"requests_per_s",
+    "Krequest/h": r"k_requests_per_h",
     "token*layer": r"token_layers",
     "year": r"_years|one_year",
     "USD": r"_usd",
@@ -179,6 +181,7 @@ NAME_SAYS_UNIT = {
     "W/kW": r"w_per_kw",
     "kW/MW": r"kw_per_mw",
     "USD/Mtoken": r"usd_per_m_(\w+_)?tokens",
+    "USD/Krequest": r"usd_per_k_(requests|passed_tasks)",
     "cent/s": r"cents_per_s",
     "cent/Ktoken": r"cents_per_k_(\w+_)?tokens",
     "ms/s": r"ms_per_s",
@@ -187,6 +190,7 @@ NAME_SAYS_UNIT = {
     "h/day": r"h_per_day",
     "day/year": r"days_per_year",
     "month/year": r"months_per_year",
+    "h/month": r"h_per_month",
     "B/GB": r"bytes_per_gb",
     "B/MB": r"bytes_per_mb",
     "MB/GB": r"mb_per_gb",
@@ -195,6 +199,7 @@ NAME_SAYS_UNIT = {
     "token/Mtoken": r"tokens_per_mtoken",
     "token/Ktoken": r"tokens_per_ktoken",
     "cent/USD": r"cents_per_usd",
+    "request/Krequest": r"requests_per_krequest",
 }
 """How a name ends that has the unit. Counts have the field's names: tensor_parallel, layers, hidden_size."""
 
@@ -244,6 +249,8 @@ GFLOP = 1000000000 FLOP
 TFLOP = 1000 GFLOP
 cent = 1 / 100 USD
 Ktoken = 1000 token
+request = []
+Krequest = 1000 request
 Mtoken = 1000 Ktoken
 Bparam = 1000000000 param
 W = J / s
@@ -254,7 +261,7 @@ currency = [own_money]
 kWh = 1000 W * h
 """
 COUNTED = ["layer", "head", "expert", "accelerator", "channel", "element", "entry", "sequence", "replica", "level"]
-COUNTED += ["request", "group", "stage", "person"]
+COUNTED += ["group", "stage", "person"]
 CUT = "formulas on texts, and codes found by their labels, have no dimension to get wrong"
 DRAWS = 6
 LENGTH = 3

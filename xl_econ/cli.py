@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xl_econ.calibrate import calibrate
+from xl_econ.hosted_prices import hosted_prices
 from xl_econ.layouts import layouts
 from xl_econ.telling import problems_told
 
@@ -323,6 +324,7 @@ def evidence(
 
 app.command()(calibrate)
 app.command()(layouts)
+app.command()(hosted_prices)
 
 
 @template_app.command()

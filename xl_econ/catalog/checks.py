@@ -6,7 +6,7 @@ from typing import Any, cast
 from xl_econ.catalog.anatomy import architecture_of, count, full_layers
 from xl_econ.catalog.messages import did_you_mean
 from xl_econ.catalog.parameters import DERIVED
-from xl_econ.catalog.records import Accelerator, Llm
+from xl_econ.catalog.records import Accelerator, Hosted, Llm
 
 SIZE_TOLERANCE = 0.01  # of the published size
 
@@ -138,4 +138,14 @@ def accelerator_problems(file: str, accelerators: Iterable[Accelerator]) -> list
         f"{chip.dense_bf16_tflops.value:g}. Did the sparse figure get into dense_bf16_tflops?"
         for chip in accelerators
         if chip.sparse_bf16_tflops and chip.sparse_bf16_tflops.value <= chip.dense_bf16_tflops.value
+    ]
+
+
+def hosted_problems(file: str, hosted: Iterable[Hosted]) -> list[str]:
+    """A later price is a record of its own, so its id carries the date."""
+    return [
+        f"{file}: {api.id}.date: the id does not end with the date, {api.date}. A later price is a record of its own: "
+        "give it an id that does."
+        for api in hosted
+        if not api.id.endswith(f"-{api.date}")
     ]

@@ -130,8 +130,10 @@ def read_precisions(raw: Raw, file: str, problems: list[str]) -> dict[str, Preci
 
 
 def read_hosted(raw: Raw, file: str, problems: list[str]) -> dict[str, Hosted]:
-    """`[[hosted]]` tables."""
-    return _read(Hosted, "hosted", raw, file, problems)
+    """`[[hosted]]` tables; the id carries the date."""
+    hosted = _read(Hosted, "hosted", raw, file, problems)
+    problems += checks.hosted_problems(file, hosted.values())
+    return hosted
 
 
 def read_prices(raw: Raw, file: str, problems: list[str]) -> dict[str, RentPrice]:

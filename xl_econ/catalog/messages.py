@@ -10,6 +10,8 @@ from xl_econ.core.problems import Problems
 
 FACT_EXAMPLE = '{ value = …, unit = "…", source = "…", kind = "stated" }'
 
+DATE_EXAMPLE = 'date = "2026-11-23"'
+
 
 class CatalogError(Problems):
     """The catalog cannot be used. Lists every problem at once."""
@@ -46,6 +48,8 @@ def _how_to_add(path: list[str], record: type[BaseModel]) -> str:
     key = path[-1]
     if len(path) == 1 and _is_fact(key, record):
         return f"Add {key} = {FACT_EXAMPLE}."
+    if key == "date":
+        return f"Add the day or month at which it held, such as {DATE_EXAMPLE}."
     return f"Add {key} = …."
 
 

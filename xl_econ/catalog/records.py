@@ -13,7 +13,8 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 Kind = Literal["stated", "measured", "derived", "assumed"]
 Text = Annotated[str, Field(min_length=1)]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")]
-Date = Annotated[str, Field(pattern=r"^20\d\d(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$")]
+DATE = r"^20\d\d(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$"
+Date = Annotated[str, Field(pattern=DATE)]
 Year = Annotated[str, Field(pattern=r"^20\d\d$")]
 
 WRONG_UNIT = 'unit is "{found}", but it must be "{wanted}". Give the value in {wanted}.'
@@ -209,12 +210,14 @@ class Precision(Record):
 
 
 class Hosted(Record):
-    """What a hosted API charged at a date. `llm` names the LLM of the catalog that is served."""
+    """What a hosted API charged at a date, where and when. `llm` names the LLM of the catalog that is served."""
 
     id: Id
     name: Text
     provider: Text
     date: Date
+    region: Text
+    window: Text  # the hours at which the price holds
     llm: Id | None = None
     note: Text | None = None
     input_usd_per_m_tokens: UsdPerMtoken

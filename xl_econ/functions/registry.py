@@ -154,6 +154,8 @@ FUNCTIONS: tuple[Function, ...] = (
         ("accelerator", "accelerator_purchase_usd", "wacc", "life_years", "utilisation"),
         "check_power",
     ),
+    Function("USD_PER_M_CACHED_INPUT", "usd_per_m_cached_input_tokens", PRICED, RUNS),
+    Function("USD_PER_K_REQUESTS", "usd_per_k_requests", PRICED, RUNS),
     # the catalog
     Function("LLM_PARAMS_B", "llm_catalog_params_b", ("llm",)),
     Function("LLM_LAYERS", "llm_layers", ("llm",)),
@@ -170,6 +172,12 @@ FUNCTIONS: tuple[Function, ...] = (
     Function("HOSTED_INPUT_USD_PER_M", "hosted_usd_per_m_input_tokens", ("hosted",)),
     Function("HOSTED_OUTPUT_USD_PER_M", "hosted_usd_per_m_output_tokens", ("hosted",)),
     Function("HOSTED_USD_PER_M", "hosted_usd_per_m_tokens", ("hosted", *LENGTHS)),
+    Function(
+        "BREAK_EVEN_M_TOKENS",
+        "break_even_m_tokens_per_day",
+        (*RUNNING, "usd_per_accelerator_h", "hosted"),
+        "break_even_missing",
+    ),
     # provider and value chain
     Function(
         "PROVIDER_PROFIT_USD",

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import functools
 import math
+import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
 
 from xl_econ.catalog.load import load_catalog
+from xl_econ.catalog.records import DATE
 from xl_econ.core.quantity import Given
 from xl_econ.model import model_graph
 from xl_econ.model.given import FAMILIES
@@ -30,6 +33,7 @@ MAY_LACK: Mapping[str, Mapping[str, Value]] = {
     "hosted": {"cached_input_usd_per_m_tokens": 0.0},
 }
 """What a new record need not tell, with what then counts."""
+DATE_FIELD = "date"
 LONGEST_ID = 60
 
 
@@ -87,6 +91,8 @@ def _record(table: str, id: str, raw: dict[str, Any], at: Spot, problems: list[s
 
 def _checked(table: str, id: str, given: Given, value: Any, at: Spot, problems: list[str]) -> Value:
     field = given.name.partition(".")[2]
+    if field == DATE_FIELD and type(value) is date:
+        value = value.isoformat()
     if not _fits(given, value):
         problems.append(f"{at(table, id, field)}: {field} of {id} is {value!r}. {_wanted(given)}")
     return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
@@ -94,8 +100,10 @@ def _checked(table: str, id: str, given: Given, value: Any, at: Spot, problems: 
 
 def _fits(given: Given, value: Any) -> bool:
     if given.unit == "text":
-        allowed = ONE_OF.get(given.name.partition(".")[2])
-        return isinstance(value, str) and bool(value.strip()) and (allowed is None or value in allowed)
+        field = given.name.partition(".")[2]
+        allowed, pattern = ONE_OF.get(field), DATE if field == DATE_FIELD else ""
+        is_text = isinstance(value, str) and bool(value.strip())
+        return is_text and (allowed is None or value in allowed) and bool(re.search(pattern, value))
     is_number = isinstance(value, float | int) and not isinstance(value, bool) and math.isfinite(value)
     return is_number and (value > 0 if _must_be_positive(given) else value >= 0)
 
@@ -111,6 +119,8 @@ def _wanted(given: Given) -> str:
     allowed = ONE_OF.get(given.name.partition(".")[2])
     if allowed:
         return f"Give one of {', '.join(allowed)}."
+    if given.name.endswith(f".{DATE_FIELD}"):
+        return "Give the day or month of the price as text, such as 2026-11-23 (in Excel with an apostrophe before it)."
     least = "above" if given.unit != "text" and _must_be_positive(given) else "at least"
     return "Give a text." if given.unit == "text" else f"Give a number, {least} 0, in {given.unit}."
 

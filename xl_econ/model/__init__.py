@@ -5,6 +5,7 @@ A new formula is one function in the file of its theme; `model_graph` wires it b
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import cache
 
@@ -14,6 +15,7 @@ from xl_econ.core.repeat import repeat
 from xl_econ.model import (
     article,
     assumed,
+    break_even,
     chain,
     checks,
     constants,
@@ -23,10 +25,12 @@ from xl_econ.model import (
     decode,
     energy,
     given,
-    given_money,
+    given_cost,
+    given_hour,
     headline,
     hosted,
     intervals,
+    invoice,
     memory,
     method,
     ownership,
@@ -36,6 +40,7 @@ from xl_econ.model import (
     queue,
     rates,
     service,
+    volumes,
 )
 
 THEMES = {
@@ -54,12 +59,17 @@ THEMES = {
     cost: "Fleet and cost",
     energy: "Energy",
     currency: "Cost in a second currency",
+    invoice: "What the bill is made of",
     hosted: "Hosted alternative",
+    break_even: "Break-even",
+    volumes: "Own and hosted over volume",
     provider: "Provider and value chain",
     article: "The article's own rows",
     headline: "Headlines",
     checks: "Checks",
 }
+GIVEN = (given, assumed, given_hour, given_cost, constants)
+"""What is given, in the order of the sheets."""
 LEVEL_COUNT = 20
 """Levels of concurrency on the curve."""
 
@@ -90,12 +100,15 @@ HEADLINES = [
     "usd_per_accelerator_h",
     "usd_per_h",
     "usd_per_month",
+    "usd_per_k_requests",
     "usd_per_m_input_tokens",
     "usd_per_m_output_tokens",
     "usd_per_m_tokens",
     "kwh_per_m_tokens",
     "hosted_usd_per_m_tokens",
     "hosted_usd_per_month",
+    "break_even_m_tokens_per_day",
+    "gross_margin",
     "provider_result_usd",
     "vendor_gross_profit_usd",
 ]
@@ -110,11 +123,12 @@ def model_graph() -> Graph:
 
 def model_quantities() -> list[Quantity]:
     """All declared quantities, with the stretches that repeat."""
-    quantities = [each for module in (given, assumed, given_money, constants) for each in declared_in(module.__name__)]
+    quantities = [each for module in GIVEN for each in declared_in(module.__name__)]
     for module, title in THEMES.items():
         quantities += [replace(quantity, theme=title) for quantity in declared_in(module.__name__)]
     quantities = _after("pass_ms", quantities, _lone_prefill(quantities))
     quantities = _after("step_tokens", quantities, _step_parts(quantities))
+    quantities = _after("own_over_hosted", quantities, _bought(quantities))
     return quantities + _on_levels(quantities)
 
 
@@ -148,6 +162,19 @@ def _step_parts(quantities: list[Quantity]) -> list[Quantity]:
             rename=lambda name: name.replace("pass_", "step_"),
             relabel=lambda label: label.replace("a pass", "a step"),
             theme=THEMES[decode],
+        )
+    )
+
+
+def _bought(quantities: list[Quantity]) -> list[Quantity]:
+    """The prices of the hosted API once more, for what we buy today."""
+    return list(
+        repeat(
+            quantities,
+            to=["hosted_date", "hosted_usd_per_m_tokens", "hosted_tokens_usd_per_month"],
+            instead={"hosted_code": "bought_code"},
+            rename=lambda name: name.replace("hosted_", "bought_"),
+            relabel=lambda label: re.sub("^Hosted( API:)? ", "What we buy today: ", label),
         )
     )
 

@@ -23,7 +23,88 @@ def check_allocation(
     return np.where(np.abs(parts - bill_usd_per_h) > check_tolerance * bill_usd_per_h, 1, 0)
 
 
-@derived("1", "The bill that is split is the price of the accelerators", source=ACCOUNTING)
+@derived("1", "Input, cached input, output and idle hours together are the whole bill", source=ACCOUNTING)
+def check_invoice(
+    usd_per_m_computed_input_tokens,
+    usd_per_m_cached_input_tokens,
+    cached_input_share,
+    served_input_m_tokens_per_h,
+    usd_per_m_output_tokens,
+    served_output_m_tokens_per_h,
+    idle_bill_share,
+    idle_usd_per_m_tokens,
+    bill_usd_per_h,
+    check_tolerance,
+):
+    """The prices less the idle hours that each carries, and the idle hours apart."""
+    cached = cached_input_share * usd_per_m_cached_input_tokens
+    mean = (1 - cached_input_share) * usd_per_m_computed_input_tokens + cached
+    work = mean * served_input_m_tokens_per_h + usd_per_m_output_tokens * served_output_m_tokens_per_h
+    idle = idle_usd_per_m_tokens * (served_input_m_tokens_per_h + served_output_m_tokens_per_h)
+    gap = work * (1 - idle_bill_share) + idle - bill_usd_per_h
+    return np.where(np.abs(gap) > check_tolerance * bill_usd_per_h, 1, 0)
+
+
+@derived("1", "Work, idle hours, failed work and platform together are the cost", source=ACCOUNTING)
+def check_cost_parts(
+    accelerators_usd_per_h,
+    utilisation,
+    failed_share,
+    h_per_month,
+    idle_usd_per_month,
+    failed_usd_per_month,
+    platform_usd_per_month,
+    usd_per_month,
+    check_tolerance,
+):
+    work = accelerators_usd_per_h * utilisation * (1 - failed_share) * h_per_month
+    parts = work + idle_usd_per_month + failed_usd_per_month + platform_usd_per_month
+    return np.where(np.abs(parts - usd_per_month) > check_tolerance * usd_per_month, 1, 0)
+
+
+@derived("1", "Own and hosted serve the same demand: what is asked for is served once", source=ACCOUNTING)
+def check_demand(
+    sizing_code,
+    demand_requests_per_s,
+    output_tokens,
+    s_per_h,
+    tokens_per_mtoken,
+    served_output_m_tokens_per_h,
+    check_tolerance,
+):
+    asked = demand_requests_per_s * output_tokens * s_per_h / tokens_per_mtoken
+    differs = np.where(np.abs(served_output_m_tokens_per_h - asked) > check_tolerance * asked, 1, 0)
+    return choose(sizing_code, 0, differs)
+
+
+@derived("1", "Utilisation is what demand and provisioning leave of the capacity", source=ACCOUNTING)
+def check_utilisation_parts(utilisation, average_load_share, needed_over_provisioned_share, check_tolerance):
+    parts = average_load_share * needed_over_provisioned_share
+    return np.where(np.abs(parts - utilisation) > check_tolerance * utilisation, 1, 0)
+
+
+@derived("1", "At the break-even both cost the same, and whole replicas carry it", source=ACCOUNTING)
+def check_break_even(
+    break_even_m_tokens_per_day,
+    hosted_usd_per_m_tokens,
+    marginal_usd_per_m_tokens,
+    fixed_usd_per_day,
+    break_even_replicas,
+    replica_usd_per_day,
+    replica_m_tokens_per_day,
+    break_even_state,
+    check_tolerance,
+):
+    paid = break_even_m_tokens_per_day * hosted_usd_per_m_tokens
+    own = fixed_usd_per_day + break_even_replicas * replica_usd_per_day
+    own = own + break_even_m_tokens_per_day * marginal_usd_per_m_tokens
+    room = break_even_replicas * replica_m_tokens_per_day * (1 + check_tolerance)
+    wrong = np.logical_or(np.abs(own - paid) > check_tolerance * paid, break_even_m_tokens_per_day > room)
+    exists = np.where(break_even_m_tokens_per_day > 0, 1, 0) * np.where(break_even_state > 0, 0, 1)
+    return np.where(wrong, exists, 0)
+
+
+@derived("1", "The bill that is split is the cost per hour", source=ACCOUNTING)
 def check_bill(bill_usd_per_h, usd_per_h, check_tolerance):
     """An own bill differs from the computed one; the article's rounded cents do."""
     return np.where(np.abs(bill_usd_per_h - usd_per_h) > check_tolerance * usd_per_h, 1, 0)

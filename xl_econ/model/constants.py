@@ -25,6 +25,7 @@ constants.constant("days_per_year", "day/year", "Days in a year")
 constants.constant("months_per_year", "month/year", "Months in a year")
 constants.constant("tokens_per_mtoken", "token/Mtoken", "Tokens in a million tokens")
 constants.constant("tokens_per_ktoken", "token/Ktoken", "Tokens in a thousand tokens")
+constants.constant("requests_per_krequest", "request/Krequest", "Requests in a thousand requests")
 constants.constant("cents_per_usd", "cent/USD", "Cents in a dollar")
 constants.constant("w_per_kw", "W/kW", "Watts in a kilowatt")
 constants.constant("kw_per_mw", "kW/MW", "Kilowatts in a megawatt")
@@ -44,4 +45,7 @@ constants.options(
     "saturated: more requests arrive than a replica ends",
     "not computed with this method or serving mode",
     NO_POWER,
+    "the API is cheaper at any volume",
+    "self-hosting is cheaper from the first token on",
+    "the API is cheaper at large volumes",
 )

@@ -230,13 +230,13 @@ price.origin("usd_per_accelerator_h", "USD/h", "Rent of an accelerator-hour", NO
 price.options("bill_from", "Bill", "computed", "own")
 price.choice("bill_from", "Bill that is allocated", "lists.bill_from", "own: a bill from elsewhere, or a rounded one")
 price.number("own_bill_usd_per_h", "USD/h", "Own bill", NOT_NEGATIVE, counts_with=(("bill_from", "own"),))
-price.options("allocation", "Allocation", "manual", "output-only", "time-share", "price-ratio")
+price.options("allocation", "Allocation", "manual", "output-only", "time-share", "price-ratio", "resource-time")
 price.choice(
     "allocation",
     "Bill split between input and output",
     "lists.allocation",
-    "manual: the share below. output-only: input is free. time-share: by time of prefill and decode. "
-    "price-ratio: as the hosted list weighs them",
+    "manual: the share below. output-only: input is free. time-share: by time of prefill and decode. price-ratio: as "
+    "the hosted list weighs them. resource-time: by time of accelerators; two pools each carry their price",
 )
 price.number(
     "manual_input_share",
@@ -249,6 +249,7 @@ price.number(
 hosted = Section(__name__, "Hosted alternative")
 hosted.column("hosted", "id", "text", "Hosted API")
 hosted.column("hosted", "name", "text", "Model")
+hosted.column("hosted", "date", "text", "Date of the price")
 hosted.choice(
     "hosted", "Hosted API to compare with", "hosted.id", "Provider and LLM, with the date of the price on Catalog"
 )

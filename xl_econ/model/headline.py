@@ -48,6 +48,26 @@ def hosted_headline(money_state, own_over_hosted, hosted, money_state_label, sla
     return np.where(money_state > 0, money_state_label, np.where(own_over_hosted > 1, dearer, cheaper))
 
 
+@derived("text", "From which volume on", source=DEFINITION)
+def break_even_headline(
+    break_even_state,
+    break_even_state_label,
+    break_even_m_tokens_per_day,
+    break_even_replicas,
+    for_good_state,
+    for_good_m_tokens_per_day,
+    for_good_replicas,
+    for_good_state_label,
+):
+    """The bands: where the API is cheaper, where it depends on how full the last replica is, and where own is."""
+    start = join("Self-hosting breaks even at ", fixed(break_even_m_tokens_per_day, 1), " M tokens a day")
+    with_replicas = join(" (replicas: ", fixed(break_even_replicas, 0), ")")
+    later = join("; up to ", fixed(for_good_m_tokens_per_day, 1), " it depends on how full the last one is")
+    after = np.where(for_good_state > 0, join("; ", for_good_state_label), "")
+    steps = np.where(for_good_replicas > break_even_replicas, later, after)
+    return np.where(break_even_state > 0, break_even_state_label, join(start, with_replicas, steps))
+
+
 def shown(state: Any, words: Any, figure: Any) -> Any:
     """A figure where it is valid, else the words that say why there is none."""
     return np.where(state > 0, words, figure)

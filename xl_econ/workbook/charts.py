@@ -100,6 +100,24 @@ def hour_by_scenario(page: Page, row: int, column: int, rows: dict[str, int]) ->
     page.pen.dress("chart", row, column, chart, series, layout, alt="Parts of an owned accelerator-hour by scenario")
 
 
+def cost_over_volume(page: Page, row: int, column: int) -> None:
+    """Own cost in steps of whole replicas, and the hosted API, in the first scenario; the break-even is marked."""
+    volumes = _block(page, "grid_m_tokens_per_day", 0)
+    series = [
+        _plain_line("Own, whole replicas", volumes, _block(page, "grid_own_usd_per_day", 0), 0),
+        _plain_line("Hosted API", volumes, _block(page, "grid_hosted_usd_per_day", 0), 1),
+        {"name": "Break-even", **_marked(page, "drawn_m_tokens_per_day", "drawn_usd_per_day", FIRST_COLUMN)},
+    ]
+    layout = {
+        "set_title": {"name": "Own and hosted cost over volume, first scenario", "name_font": {"size": 12}},
+        "set_x_axis": _axis("M tokens per day, input and output") | {"min": 0},
+        "set_y_axis": _axis("USD per day") | {"min": 0},
+        "set_legend": {"position": "bottom"},
+    }
+    alt = "Own and hosted cost per day against the volume, with the break-even marked"
+    page.pen.dress("chart", row, column, {"type": "scatter", "subtype": "straight"}, series, layout, alt=alt)
+
+
 def predicted_against_measured(page: Page, at: tuple[int, int], title: str, unit: str, drawn: Drawn) -> None:
     """Points of several measures in one unit, and the line on which a prediction is what was measured."""
     series = [_points(place, name, x, y) for place, (name, x, y) in enumerate(drawn.series)]
@@ -160,20 +178,25 @@ def _block(page: Page, name: str, place: int) -> list[Any]:
     return [found.sheet, found.row, at, found.row + LEVEL_COUNT - 1, at]
 
 
+def _plain_line(name: str, x: list[Any], y: list[Any], place: int) -> dict[str, Any]:
+    line = {"color": COLOURS[place], "width": 1.75}
+    return {"name": name, "categories": x, "values": y, "line": line, "marker": {"type": "none"}}
+
+
 def _chosen(page: Page) -> dict[str, Any]:
     """Where each scenario runs: the best point within its limits."""
+    last = FIRST_COLUMN + page.layout.scenarios - 1
+    return {"name": "Chosen point", **_marked(page, "itl_ms", "output_tokens_per_s_per_accelerator", last)}
+
+
+def _marked(page: Page, x: str, y: str, last: int) -> dict[str, Any]:
+    """Circles around single points, of the first scenario to the one in the last column."""
     cells = [
-        [found.sheet, found.row, FIRST_COLUMN, found.row, FIRST_COLUMN + page.layout.scenarios - 1]
-        for found in (page.layout.place("itl_ms"), page.layout.place("output_tokens_per_s_per_accelerator"))
+        [found.sheet, found.row, FIRST_COLUMN, found.row, last]
+        for found in (page.layout.place(x), page.layout.place(y))
     ]
     marker = {"type": "circle", "size": 11, "border": {"color": "#C00000", "width": 1.5}, "fill": {"none": True}}
-    return {
-        "name": "Chosen point",
-        "categories": cells[0],
-        "values": cells[1],
-        "line": {"none": True},
-        "marker": marker,
-    }
+    return {"categories": cells[0], "values": cells[1], "line": {"none": True}, "marker": marker}
 
 
 def _part(page: Page, row: int, label: str, place: int) -> dict[str, Any]:

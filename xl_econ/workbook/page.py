@@ -24,8 +24,8 @@ Scalar = float | int | str
 CHARACTERS_PER_WIDTH, LINE_HEIGHT = 1.25, 12.5
 """Of the note style's letters, per unit of column width; and points."""
 CODES = ("_code", "_state", "_level", "_count", "_meets", "_position")
-RATIOS = ("_over_hosted", "peak_to_average")
-SHARES = ("_share", "utilisation", "mfu", "mbu", "_way", "headroom")
+RATIOS = ("_over_hosted", "_over_bought", "_over_revenue", "_ratio", "peak_to_average")
+SHARES = ("_share", "utilisation", "mfu", "mbu", "_way", "_rate", "headroom", "margin", "profit_over_cost")
 Formula = Callable[[], str]
 
 

@@ -11,7 +11,7 @@ from xl_econ.catalog.load import load_catalog
 from xl_econ.core.problems import stop_on
 from xl_econ.core.quantity import Given
 from xl_econ.core.spell import START
-from xl_econ.inputs.own_catalog import TABLES, fields_of
+from xl_econ.inputs.own_catalog import DATE_FIELD, TABLES, fields_of
 from xl_econ.inputs.scenario import decided, whole_if_wanted
 from xl_econ.inputs.study import Study, standard_values, study_of
 from xl_econ.version import ENGINE, VERSION
@@ -203,8 +203,13 @@ def not_on_catalog(reading: Reading, study: Study) -> list[str]:
 
 def _records(reading: Reading, table: str) -> dict[str, dict[str, Any]]:
     """The records of a table as they stand on the sheet, by id."""
-    book, fields = reading.book, fields_of(table)
-    columns = {given.name.partition(".")[2]: book.cells(given.name) for given in fields.values()}
+    book, names = reading.book, reading.book.package.names
+    fields = {
+        field: given
+        for field, given in fields_of(table).items()
+        if not reading.lenient or defined_name(given.name) in names
+    }
+    columns = {field: book.cells(given.name) for field, given in fields.items()}
     ids = book.cells(f"{table}.id")
     broken = [field for field, cells in columns.items() if len(cells) != len(ids)]
     if not ids or broken:
@@ -216,6 +221,10 @@ def _records(reading: Reading, table: str) -> dict[str, dict[str, Any]]:
     for place, row in enumerate(ids):
         cells = {field: cells[place][0] for field, cells in columns.items()}
         _read_record(reading, table, row[0], cells, records)
+    if DATE_FIELD in fields_of(table).keys() - fields.keys():
+        for id in records.keys() - load_catalog().table(table).keys():
+            records[id][DATE_FIELD] = book.text("study_as_of")
+            reading.unknown.append(f"the date of {id}, now the study's own")
     return records
 
 

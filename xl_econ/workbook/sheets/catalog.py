@@ -67,8 +67,8 @@ EXTRAS: dict[str, tuple[Extra, ...]] = {
     ),
     "hosted": (
         Extra("Provider", _value("provider")),
-        Extra("Date", _value("date")),
-        Extra("Cached input (USD/Mtoken)", _value("cached_input_usd_per_m_tokens"), "USD/Mtoken"),
+        Extra("Region", _value("region")),
+        Extra("Hours at which it holds", _value("window")),
         Extra("Sources", _cites),
     ),
 }

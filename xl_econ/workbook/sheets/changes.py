@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from xl_econ.core.expr import Call, Ref
-from xl_econ.core.operations import total
+from xl_econ.core.operations import differs, total
 from xl_econ.core.quantity import Given, Quantity
-from xl_econ.core.spell import Naming
+from xl_econ.core.spell import Naming, cell_formula
 from xl_econ.model.changes import NOT_COMPARABLE, changes_words, moved_by, number_changed, text_changed
 from xl_econ.workbook.layout import CHANGES, FIRST_COLUMN, HEAD_ROW, RESULTS, Group, letters, span
 from xl_econ.workbook.page import Page, Scalar, unit_format
@@ -47,7 +47,9 @@ def _row(page: Page, quantity: Quantity) -> None:
         _change(page, row, quantity, column, now, baseline)
     first = page.layout.baseline_column + page.layout.scenarios
     last = first + page.layout.scenarios - 1
-    page.pen.dress("mark", row, first, row, last, "differs", criteria="!=", value=0)
+    tree = Call(differs, (Ref("now"), Ref("baseline")))
+    moved = cell_formula(tree, Naming(_cells(page, row, 0).__getitem__, str))
+    page.pen.dress("mark", row, first, row, last, "differs", type="formula", criteria=moved)
 
 
 def _now(page: Page, row: int, quantity: Quantity, column: int) -> None:
@@ -71,15 +73,20 @@ def _baseline(page: Page, quantity: Quantity, column: int) -> Scalar:
 
 def _change(page: Page, row: int, quantity: Quantity, column: int, now: Any, baseline: Any) -> None:
     at = page.layout.baseline_column + page.layout.scenarios + column
-    cells = {
-        "now": f"{letters(FIRST_COLUMN + column)}{row + 1}",
-        "baseline": f"{letters(page.layout.baseline_column + column)}{row + 1}",
-    }
+    cells = _cells(page, row, column)
     if not isinstance(quantity, Given):
         page.applied(row, at, moved_by, cells, _moved(now, baseline), "formula", "share")
         return
     changed = text_changed if quantity.unit == "text" else number_changed
     page.applied(row, at, changed, cells, int(changed(now, baseline)), "formula", "changed")
+
+
+def _cells(page: Page, row: int, column: int) -> dict[str, str]:
+    """Where a scenario's value stands, and its baseline."""
+    return {
+        "now": f"{letters(FIRST_COLUMN + column)}{row + 1}",
+        "baseline": f"{letters(page.layout.baseline_column + column)}{row + 1}",
+    }
 
 
 def _moved(now: Any, baseline: Any) -> float | str:

@@ -8,7 +8,6 @@ from xl_econ.workbook.layout import ENGINE
 from xl_econ.workbook.page import Page
 from xl_econ.workbook.sheets.sources import cited
 
-HEADLINES = "Headlines"
 TITLE = "Engine"
 PURPOSE = (
     "Every step of the calculation; a row is one formula, the same in every scenario. In words: by code (c, a, b) is "
@@ -33,7 +32,7 @@ def write(page: Page) -> None:
             page.text(row, 0, quantity.label)
             page.text(row, 1, "" if quantity.unit in ("1", "text") else quantity.unit, "unit")
             for column in page.scenario_columns:
-                page.quantity(quantity, column, "formula_text" if quantity.theme == HEADLINES else "formula")
+                page.quantity(quantity, column, "formula_text" if quantity.unit == "text" else "formula")
             how = words(page.layout.graph.trees[quantity.name])
             page.text(row, notes, how, "wrapped")
             longest = _longest(page, quantity)
@@ -46,4 +45,4 @@ def write(page: Page) -> None:
 def _longest(page: Page, quantity: Quantity) -> str:
     """The longest text that the row shows; nothing for numbers."""
     texts = [str(page.columns.value(quantity.name, column)) for column in page.scenario_columns]
-    return max(texts, key=len) if quantity.theme == HEADLINES else ""
+    return max(texts, key=len) if quantity.unit == "text" else ""

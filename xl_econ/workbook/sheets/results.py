@@ -10,14 +10,17 @@ from xl_econ.core.graph import trace_function
 from xl_econ.core.quantity import Quantity
 from xl_econ.core.spell import Naming
 from xl_econ.model.headline import shown
-from xl_econ.workbook.charts import cost_by_scenario, hour_by_scenario, throughput_over_latency
+from xl_econ.workbook.charts import (
+    cost_by_scenario,
+    cost_over_volume,
+    hour_by_scenario,
+    throughput_over_latency,
+)
 from xl_econ.workbook.layout import FIRST_COLUMN, FIRST_ROW
 from xl_econ.workbook.page import Page, unit_format
 
 TITLE = "Results"
 PURPOSE = "The answer, one column per scenario. Every figure is taken live from the sheet Engine."
-SENTENCES = ("headline", "hosted_headline")
-KEYS = ("usd_per_m_tokens", "usd_per_month", "output_tokens_per_s", "accelerators")
 HOUR_LINES = (
     "server_usd_per_accelerator_h",
     "network_usd_per_accelerator_h",
@@ -33,14 +36,53 @@ HOUR_LINES = (
     "insurance_usd_per_accelerator_h",
 )
 """They add up to the owned hour."""
+SENTENCES = ("headline", "hosted_headline", "break_even_headline")
+KEYS = ("usd_per_month", "usd_per_k_requests", "usd_per_m_tokens", "output_tokens_per_s", "accelerators")
 TABLE = {
     "Cost": (
+        "usd_per_month",
+        "idle_usd_per_month",
+        "failed_usd_per_month",
+        "platform_usd_per_month",
+        "usd_per_k_requests",
+        "usd_per_h",
+        "usd_per_accelerator_h",
+    ),
+    "Cost of 1 M tokens": (
         "usd_per_m_input_tokens",
+        "usd_per_m_computed_input_tokens",
+        "usd_per_m_cached_input_tokens",
         "usd_per_m_output_tokens",
         "usd_per_m_tokens",
-        "usd_per_accelerator_h",
-        "usd_per_h",
-        "usd_per_month",
+        "idle_usd_per_m_tokens",
+    ),
+    "Hosted alternative: the same weights": (
+        "hosted_date",
+        "hosted_usd_per_month",
+        "hosted_usd_per_k_requests",
+        "hosted_usd_per_m_tokens",
+        "own_over_hosted",
+        "gross_margin",
+    ),
+    "Hosted alternative: what we buy today": (
+        "bought_date",
+        "bought_usd_per_month",
+        "bought_usd_per_k_requests",
+        "bought_usd_per_m_tokens",
+    ),
+    "Cost of 1,000 tasks that are passed": (
+        "usd_per_k_passed_tasks",
+        "hosted_usd_per_k_passed_tasks",
+        "bought_usd_per_k_passed_tasks",
+        "own_over_bought",
+    ),
+    "Break-even, input and output together": (
+        "break_even_m_tokens_per_day",
+        "break_even_replicas",
+        "for_good_m_tokens_per_day",
+        "for_good_replicas",
+        "replica_m_tokens_per_day",
+        "served_m_tokens_per_day",
     ),
     "What an accelerator-hour costs: rented, and owned by line": (
         "procurement",
@@ -48,7 +90,6 @@ TABLE = {
         "owned_usd_per_accelerator_h",
         *HOUR_LINES,
     ),
-    "Hosted alternative": ("hosted_usd_per_m_tokens", "hosted_usd_per_month", "own_over_hosted"),
     "Service": (
         "ttft_ms",
         "itl_ms",
@@ -57,7 +98,6 @@ TABLE = {
         "concurrency",
         "input_tokens_per_s",
         "output_tokens_per_s",
-        "utilisation",
     ),
     "At the demand that Inputs says": ("ttft_at_load_ms", "itl_at_load_ms", "mean_running"),
     "Range of the prediction, P10 to P90": (
@@ -82,8 +122,12 @@ TABLE = {
         "kv_mb_per_token",
         "kv_capacity_tokens",
         "memory_concurrency",
+        "needed_replicas",
         "replicas",
         "accelerators",
+        "average_load_share",
+        "needed_over_provisioned_share",
+        "utilisation",
     ),
     "Provider and value chain, one accelerator": ("provider_result_usd", "vendor_gross_profit_usd"),
     "State": ("serving_state_label", "money_state_label"),
@@ -110,8 +154,9 @@ def write(page: Page) -> None:
             rows[name] = row
             row = _line(page, row, name, "link")
     cost_by_scenario(page, FIRST_ROW, notes + 1, rows)
-    throughput_over_latency(page, FIRST_ROW + 13, notes + 1)
-    hour_by_scenario(page, FIRST_ROW + 34, notes + 1, {name: rows[name] for name in HOUR_LINES})
+    cost_over_volume(page, FIRST_ROW + 8, notes + 1)
+    throughput_over_latency(page, FIRST_ROW + 29, notes + 1)
+    hour_by_scenario(page, FIRST_ROW + 50, notes + 1, {name: rows[name] for name in HOUR_LINES})
 
 
 def _line(page: Page, row: int, name: str, role: str, height: float | None = None) -> int:
