@@ -26,8 +26,12 @@ from xl_econ.core.operations import (
     largest,
     match,
     pick,
+    running_largest,
+    running_total,
     total,
     total_below,
+    total_every,
+    total_product,
 )
 from xl_econ.core.quantity import DeclarationError, Derived, Given, Quantity, declared_in, derived
 from xl_econ.model import model_graph
@@ -280,8 +284,14 @@ AXES = [given("x"), given("level_a", axis="level"), given("month_a", axis="perio
         (lambda month_a: blanks(month_a), None),
         (lambda level_a: level_a - at(level_a, level_a), "level"),
         (lambda level_a, x: total_below(level_a, level_a, level_a) * x, "level"),
+        (lambda month_a: running_total(month_a), "period"),
+        (lambda month_a, x: total_every(month_a, month_a, month_a, x) + x, "period"),
+        (lambda month_a: total_product(month_a, month_a), None),
     ],
-    ids=["none", "level", "largest", "other axis", "pick by level", "pick one", "blanks", "look along", "sum along"],
+    ids=[
+        *("none", "level", "largest", "other axis", "pick by level", "pick one", "blanks", "look along", "sum along"),
+        *("running", "every so many", "sum of products"),
+    ],
 )
 def test_a_result_runs_along_what_its_formula_takes_one_by_one(function: Formula, axis: str | None) -> None:
     graph = Graph([*AXES, formula("answer", function)])
@@ -299,7 +309,7 @@ def test_mixing_two_axes_is_refused() -> None:
     assert line == "answer: mixes the axes level and period"
 
 
-@pytest.mark.parametrize("reduction", [largest, total, blanks, lambda values: pick(values, 1)])
+@pytest.mark.parametrize("reduction", [largest, total, blanks, lambda values: pick(values, 1), running_total])
 def test_a_reduction_takes_a_whole_quantity_and_no_expression(reduction: Formula) -> None:
     (line,) = refusal(*AXES, formula("answer", lambda level_a: reduction(2 * level_a)))
     assert "takes a whole quantity, not an expression: declare that first" in line
@@ -311,7 +321,10 @@ def test_what_is_taken_both_one_by_one_and_whole_keeps_its_axis_or_is_refused() 
         assert graph.axes["share"] == "level"
 
 
-@pytest.mark.parametrize("reduction", [largest, total, lambda values: pick(values, 1), lambda values: at(values, 1)])
+ALONG = [largest, total, lambda values: pick(values, 1), lambda values: at(values, 1), running_total, running_largest]
+
+
+@pytest.mark.parametrize("reduction", ALONG)
 def test_a_reduction_of_what_runs_along_no_axis_is_refused(reduction: Formula) -> None:
     refusal(*AXES, formula("answer", lambda x: reduction(x)))
 

@@ -12,13 +12,15 @@ import engines
 import openpyxl
 import pandas
 import pytest
+from openpyxl.utils import column_index_from_string
 
 from xl_econ.core.quantity import Derived, Given
 from xl_econ.core.shipped import shipped
 from xl_econ.inputs.study import preset
+from xl_econ.model import MONTH_COUNT
 from xl_econ.workbook.blank import template_study
 from xl_econ.workbook.fill import new_workbook
-from xl_econ.workbook.layout import ASSUMPTIONS, INPUTS, layout_for
+from xl_econ.workbook.layout import ASSUMPTIONS, FIRST_MONTH_COLUMN, HEAD_ROW, INPUTS, layout_for
 from xl_econ.workbook.names import is_legal
 from xl_econ.workbook.template import compile_template
 
@@ -116,6 +118,24 @@ def test_each_input_assumption_and_result_has_a_legal_defined_name(opened: openp
 def test_formulas_use_no_volatile_reaching_or_whole_column_function(book: Path) -> None:
     formulas = {at: formula for at, (formula, _) in engines.formula_cells(book).items()}
     assert {at: formula for at, formula in formulas.items() if FORBIDDEN.search(formula)} == {}
+
+
+def relative(formula: str, column: int) -> str:
+    """A formula as it reads when it is copied along its row: columns that move with it as their distance."""
+
+    def told(found: re.Match[str]) -> str:
+        return found[0] if found[1] else f"C[{column_index_from_string(found[2]) - column}]"
+
+    return re.sub(r"(\$?)\b([A-Z]{1,2})(?=\$?\d)", told, formula)
+
+
+def test_each_row_of_the_plan_has_one_formula_across_all_months(opened: openpyxl.Workbook) -> None:
+    layout, first = layout_for(3), FIRST_MONTH_COLUMN + 1
+    places = [layout.place(name, column) for name in layout.plan_names() for column in range(3)]
+    assert len({place.row for place in places}) == len(places)
+    for row in [HEAD_ROW + 1, *(place.row + 1 for place in places)]:
+        cells = opened["Plan"][row][first - 1 : first + MONTH_COUNT]
+        assert len({relative(str(cell.value), cell.column) for cell in cells}) == 1, cells[0].coordinate
 
 
 def test_no_number_is_typed_on_a_calculation_or_result_sheet(opened: openpyxl.Workbook) -> None:

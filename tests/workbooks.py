@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import os
 import re
@@ -21,6 +22,7 @@ from xl_econ.functions.registry import FUNCTIONS
 from xl_econ.functions.tables import TABLES
 from xl_econ.inputs.scenario import decided
 from xl_econ.workbook.archive import Archive
+from xl_econ.workbook.blank import Shape, references, template_formulas
 from xl_econ.workbook.book import Book
 from xl_econ.workbook.layout import BASELINE, FIRST_ROW, layout_for
 from xl_econ.workbook.names import defined_name
@@ -138,6 +140,23 @@ def calls_in(cells: Mapping[str, Mapping[str, Cell]]) -> dict[Spot, Any]:
 
 def without_calls(values: Mapping[Spot, Any]) -> dict[Spot, Any]:
     return {spot: value for spot, value in values.items() if spot not in calls_of_functions()}
+
+
+@functools.cache
+def rates_of_return() -> frozenset[Spot]:
+    """The rates of return, and whatever shows them: CellRune and Formulon take the function IRR for the name `irr`.
+
+    IronCalc and LibreOffice tell them apart, as Excel does.
+    """
+    layout, formulas = layout_for(3), template_formulas(Shape(3, True))
+    found = {layout.one(name, column) for name in ("irr", "equity_irr") for column in range(3)}
+    while more := {at for at, text in formulas.items() if not found.isdisjoint(references(text, at[0]))} - found:
+        found |= more
+    return frozenset(found)
+
+
+def without_rates(values: Mapping[Spot, Any]) -> dict[Spot, Any]:
+    return {at: value for at, value in values.items() if at not in rates_of_return()}
 
 
 # --- doing ---

@@ -153,14 +153,18 @@ Names = frozenset[str]
 
 
 def _taken(tree: Expr) -> tuple[Names, Names, Names]:
-    """The quantities that a tree takes one by one, those that it takes whole, and those of them that it reduces."""
+    """The quantities that a tree takes one by one, those that it takes whole, and those of them that it reduces.
+
+    What it takes up to the place at hand it takes both one by one and whole.
+    """
     singly, whole, reduced = Names(), Names(), Names()
     if isinstance(tree, Ref):
         singly = Names([tree.name])
     if isinstance(tree, Call):
         spelling = spelling_of(tree)
-        whole = Names(whole_name(tree.args[place], tree) for place in spelling.ranges)
-        reduced = Names() if spelling.looks_along else whole
+        gathered = Names(whole_name(tree.args[place], tree) for place in spelling.ranges)
+        reduced = Names() if spelling.looks_along else gathered
+        whole = gathered | Names(whole_name(tree.args[place], tree) for place in spelling.until)
         for arg in (arg for place, arg in enumerate(tree.args) if place not in spelling.ranges):
             one, all_of, gone = _taken(arg)
             singly, whole, reduced = singly | one, whole | all_of, reduced | gone

@@ -2,7 +2,8 @@
 
 Text operations work on arrays of strings. Reductions (`largest`, `total`, `median`, `pick`) take a whole
 quantity that runs along an axis, never an expression, so that its cell can name a range. Looks along
-the axis (`at`, `total_below`) take one too, and give something for each place.
+the axis (`at`, `total_below`) take one too, and give something for each place. Running ones (`running_total`,
+`running_largest`, `total_every`) take it from the first place of its axis to the one at hand.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import numpy as np
 
 from xl_econ.core.expr import operation
 
+TRIES, CLOSE = 100, 1e-13
+"""Steps of Newton's method, of which spreadsheets take 20 to 100, and how small the last one is."""
 UNREADABLE = 1e15
 """From here on, and for what is no number, a text has no decimals."""
 
@@ -122,6 +125,58 @@ def total_below(values: Any, keys: Any, key: Any) -> Any:
     """The sum of those values along the axis whose key lies below a key, for each key along the axis."""
     below = np.less(np.asarray(keys)[..., :, np.newaxis], np.asarray(key)[..., np.newaxis, :])
     return np.matmul(np.asarray(values)[..., np.newaxis, :], below.astype(float))[..., 0, :]
+
+
+@operation
+def running_total(values: Any) -> Any:
+    """The sum from the first place along the axis to each."""
+    return np.cumsum(values, axis=-1)
+
+
+@operation
+def running_largest(values: Any) -> Any:
+    """The largest value from the first place along the axis to each."""
+    return np.maximum.accumulate(np.asarray(values), axis=-1)
+
+
+@operation
+def total_every(values: Any, keys: Any, key: Any, step: Any) -> Any:
+    """The sum of those values, up to each place, whose key lies a whole number of steps before that place's."""
+    back = np.asarray(key)[..., np.newaxis, :] - np.asarray(keys)[..., :, np.newaxis]
+    hit = np.logical_and(back >= 0, np.remainder(back, np.asarray(step)[..., np.newaxis]) < 1)
+    return np.matmul(np.asarray(values)[..., np.newaxis, :], hit.astype(float))[..., 0, :]
+
+
+@operation
+def total_product(values: Any, others: Any) -> Any:
+    """The sum along the axis of two quantities multiplied place by place."""
+    return np.sum(np.multiply(values, others), axis=-1)
+
+
+@operation
+def how_many_positive(values: Any) -> Any:
+    """How many values along the axis are above 0."""
+    return np.sum(np.greater(values, 0), axis=-1)
+
+
+@operation
+def rate_of_return(cash: Any, guess: Any) -> Any:
+    """The rate at which cash along the axis is worth 0 at the first place: by Newton's method, as spreadsheets find it.
+
+    No number where it finds none.
+    """
+    cash = np.asarray(cash, float)
+    places = np.arange(cash.shape[-1], dtype=float)
+    rate: Any = np.broadcast_to(np.asarray(guess, float), cash.shape[:-1])
+    near: Any = np.zeros(rate.shape, bool)
+    for _ in range(TRIES):
+        worth: Any = cash * (1 + rate[..., np.newaxis]) ** -places
+        slope = np.sum(worth * places, -1) / (1 + rate)
+        step = np.where(near, 0, np.sum(worth, -1) / slope)
+        rate, near = rate + step, near | ~(np.abs(step) > CLOSE * np.abs(1 + rate))
+        if np.all(near):
+            break
+    return rate
 
 
 @operation

@@ -74,6 +74,15 @@ def spoken(name: str) -> Rule:
     return lambda *args: Piece(f"{name}({', '.join(arg.text for arg in args)})")
 
 
+def in_cells_only(name: str) -> Rule:
+    """Refused inside a LAMBDA, where a range cannot grow from place to place."""
+
+    def rule(*_args: Piece) -> Piece:
+        raise FormulaError(f"{name} has no form inside a LAMBDA: leave quantities along months to the sheet Plan")
+
+    return rule
+
+
 @dataclass(frozen=True)
 class Spelling:
     """One operation in each dialect; `ranges` are the arguments that name a whole column or block.
@@ -90,6 +99,8 @@ class Spelling:
     spread: Rule | None = None
     looks_along: bool = False
     """Whether what it takes whole may run along the axis of what it takes one by one."""
+    until: tuple[int, ...] = ()
+    """The arguments that name a block from its first place to the one at hand."""
 
 
 SPELLINGS: dict[Any, Spelling] = {
@@ -103,6 +114,7 @@ SPELLINGS: dict[Any, Spelling] = {
     np.sqrt: Spelling(function("SQRT"), spoken("root of "), unit.root),
     np.exp: Spelling(function("EXP"), spoken("exp"), unit.pure),
     np.log: Spelling(function("LN"), spoken("ln"), unit.pure),
+    np.cos: Spelling(function("COS"), spoken("cos"), unit.pure),
     np.tanh: Spelling(function("TANH"), spoken("tanh"), unit.pure),
     np.log2: Spelling(form("LOG({0},2)"), spoken("log2"), unit.pure),
     np.minimum: Spelling(
@@ -155,6 +167,24 @@ SPELLINGS: dict[Any, Spelling] = {
         spread=form("_xlfn.MAP({2},_xlfn.LAMBDA(_xlpm.key,SUM(({1}<_xlpm.key)*{0})))", needs=JOINED),
         looks_along=True,
     ),
+    own.running_total: Spelling(
+        function("SUM"), spoken("sum so far of "), unit.first, spread=in_cells_only("running_total"), until=(0,)
+    ),
+    own.running_largest: Spelling(
+        function("MAX"), spoken("largest so far of "), unit.first, spread=in_cells_only("running_largest"), until=(0,)
+    ),
+    own.total_every: Spelling(
+        form("SUMPRODUCT((INT(({2}-{1})/{3})=({2}-{1})/{3})*{0})", needs=ATOM),
+        form("sum of {0} every {3} before {2}", JOINED, SUM),
+        unit.first,
+        spread=in_cells_only("total_every"),
+        until=(0, 1),
+    ),
+    own.total_product: Spelling(
+        function("SUMPRODUCT"), form("sum of {0} × {1}", JOINED, SUM), unit.product, ranges=(0, 1)
+    ),
+    own.how_many_positive: Spelling(form('COUNTIF({0},">0")'), spoken("how many above 0 of "), unit.code, ranges=(0,)),
+    own.rate_of_return: Spelling(function("IRR"), spoken("rate of return of "), unit.code, ranges=(0,)),
     own.blanks: Spelling(function("COUNTBLANK"), spoken("empty cells of "), unit.code, ranges=(0,)),
     own.differs: Spelling(compared("<>"), compared(" differs from "), unit.texts_compared),
     own.or_else: Spelling(function("IFERROR"), form("{0} (or else {1})"), unit.either),
@@ -166,10 +196,11 @@ SPELLINGS: dict[Any, Spelling] = {
 
 @dataclass(frozen=True)
 class Naming:
-    """How a dialect spells a quantity: one cell of it, and the whole of it along its axis."""
+    """How a dialect spells a quantity: one cell of it, the whole of it along its axis, and all up to this cell."""
 
     one: Callable[[str], str]
     whole: Callable[[str], str]
+    until: Callable[[str], str] = str
 
 
 PLAIN = Naming(str, str)
@@ -227,11 +258,16 @@ def _spell(expr: Expr, dialect: Dialect, naming: Naming) -> Piece:
         return Piece(constant(expr.value))
     assert isinstance(expr, Call)
     spelling = spelling_of(expr)
-    args = [
-        Piece(naming.whole(whole_name(arg, expr))) if place in spelling.ranges else _spell(arg, dialect, naming)
-        for place, arg in enumerate(expr.args)
-    ]
+    args = [_argument(arg, expr, spelling, place, dialect, naming) for place, arg in enumerate(expr.args)]
     return dialect(spelling)(*args)
+
+
+def _argument(arg: Expr, node: Call, spelling: Spelling, place: int, dialect: Dialect, naming: Naming) -> Piece:
+    if place in spelling.ranges:
+        return Piece(naming.whole(whole_name(arg, node)))
+    if place in spelling.until:
+        return Piece(naming.until(whole_name(arg, node)))
+    return _spell(arg, dialect, naming)
 
 
 def whole_name(arg: Expr, node: Call) -> str:

@@ -13,12 +13,11 @@ import numpy as np
 from xl_econ.core.evaluate import evaluate as evaluate_graph
 from xl_econ.core.quantity import Given
 from xl_econ.core.spell import START
-from xl_econ.inputs.study import Study, fixed_values
-from xl_econ.model import LEVEL_COUNT, model_graph
+from xl_econ.inputs.study import Study
+from xl_econ.model import AXES, model_graph
 
 WOULD_CALCULATE = (START, "+", "-", "@", "\t", "\r")
 """How a text begins that a spreadsheet takes for a formula."""
-STATE_LABELS = "lists.state"
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class Results:
     def rows(self) -> list[dict[str, Any]]:
         """A row for each quantity, a column for each scenario: `pandas.DataFrame(results.rows())`.
 
-        What is absent has its reason in words; a quantity along the axis has a row for each level.
+        What is absent has its reason in words; a quantity along an axis has a row for each level or month.
         """
         return [row for name in self.units for row in self._rows(name)]
 
@@ -40,15 +39,17 @@ class Results:
             scenario: own[name] if own[name] is not None else own.get(f"{name}_state", "")
             for scenario, own in self.scenarios.items()
         }
-        levels = LEVEL_COUNT if model_graph().axes[name] == "level" else 0
+        axis = model_graph().axes[name]
         head = {"quantity": name, "unit": self.units[name]}
-        if not levels:
-            yield head | {"level": None} | values
-        for level in range(levels):
+        if axis not in AXES:
+            yield head | dict.fromkeys(AXES) | values
+            return
+        for place, position in enumerate(AXES[axis]):
             yield (
                 head
-                | {"level": level + 1}
-                | {scenario: value[level] if isinstance(value, list) else value for scenario, value in values.items()}
+                | dict.fromkeys(AXES)
+                | {axis: position}
+                | {scenario: value[place] if isinstance(value, list) else value for scenario, value in values.items()}
             )
 
     def to_csv(self) -> str:
@@ -69,7 +70,8 @@ def evaluate(study: Study, names: Iterable[str] | None = None) -> Results:
     graph = model_graph()
     wanted = list(names) if names is not None else _shown()
     states = {str(graph[name].state) for name in wanted if graph[name].state}
-    values = evaluate_graph(graph, study.given(), [*wanted, *states])
+    words = {f"{state}_label" for state in states}
+    values = evaluate_graph(graph, study.given(), [*wanted, *states, *words])
     scenarios = {
         scenario: _of_scenario(wanted, values, place, len(study.scenarios))
         for place, scenario in enumerate(study.names)
@@ -93,10 +95,9 @@ def _of_scenario(wanted: list[str], values: dict[str, Any], place: int, count: i
     for name in wanted:
         quantity = graph[name]
         found[name] = _plain(values[name], place, count, graph.axes[name] is not None)
-        code = int(_plain(values[quantity.state], place, count, False)) if quantity.state else 0
-        if code:
+        if quantity.state and _plain(values[quantity.state], place, count, False) > 0:
             found[name] = None
-            found[f"{name}_state"] = str(fixed_values()[STATE_LABELS][code])
+            found[f"{name}_state"] = str(_plain(values[f"{quantity.state}_label"], place, count, False))
     return found
 
 

@@ -22,7 +22,7 @@ from xl_econ.inputs.own_catalog import Order, OwnRecords, columns_with, read_rec
 from xl_econ.inputs.rules import rule_problems
 from xl_econ.inputs.scenario import Scenario, ScenarioBase, Value, decided, read_scenario
 from xl_econ.inputs.spelling import toml_text, toml_value
-from xl_econ.model import LEVEL_COUNT, model_graph
+from xl_econ.model import AXES, model_graph
 
 if TYPE_CHECKING:
     from xl_econ.inputs.difference import Difference
@@ -91,13 +91,13 @@ class Study(BaseModel):
 
 @functools.cache
 def fixed_values() -> dict[str, Any]:
-    """Constants, catalog columns, drop-down labels and the levels: the same for every scenario."""
+    """Constants, catalog columns, drop-down labels, levels and months: the same for every scenario."""
     values: dict[str, Any] = {name: constant.value for name, constant in constants().items()}
     for column in (given for given in model_graph().givens if given.role == "column"):
         if column.options:
             values[column.name] = np.asarray(column.options)
-        elif column.axis == "level":
-            values[column.name] = np.arange(1, LEVEL_COUNT + 1)
+        elif column.axis in AXES:
+            values[column.name] = np.asarray(AXES[column.axis])
         else:
             table, _, field = column.name.partition(".")
             values[column.name] = np.asarray(load_catalog().column(table, field))

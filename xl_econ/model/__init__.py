@@ -27,6 +27,7 @@ from xl_econ.model import (
     given,
     given_cost,
     given_hour,
+    given_plan,
     headline,
     hosted,
     intervals,
@@ -34,6 +35,11 @@ from xl_econ.model import (
     memory,
     method,
     ownership,
+    plan,
+    plan_cash,
+    plan_checks,
+    plan_supply,
+    plan_value,
     pools,
     prefill,
     provider,
@@ -63,15 +69,24 @@ THEMES = {
     hosted: "Hosted alternative",
     break_even: "Break-even",
     volumes: "Own and hosted over volume",
+    plan: "Plan: demand and fleet",
+    plan_supply: "Plan: costs if owned, rented or hosted (positive)",
+    plan_cash: "Plan: profit and cash (signed), tax and debt (positive)",
+    plan_value: "Plan: worth today",
     provider: "Provider and value chain",
     article: "The article's own rows",
     headline: "Headlines",
     checks: "Checks",
+    plan_checks: "Checks",
 }
-GIVEN = (given, assumed, given_hour, given_cost, constants)
+GIVEN = (given, assumed, given_hour, given_cost, given_plan, constants)
 """What is given, in the order of the sheets."""
 LEVEL_COUNT = 20
 """Levels of concurrency on the curve."""
+MONTH_COUNT = 60
+"""Months of the plan, beside its opening."""
+AXES = {"level": range(1, LEVEL_COUNT + 1), "period": range(MONTH_COUNT + 1)}
+"""What quantities repeat along beside the scenario, with the number of each position."""
 
 STATE = "serving_state"
 CURVE_RESULTS = (
@@ -109,6 +124,9 @@ HEADLINES = [
     "hosted_usd_per_month",
     "break_even_m_tokens_per_day",
     "gross_margin",
+    "npv_usd",
+    "irr",
+    "payback_months",
     "provider_result_usd",
     "vendor_gross_profit_usd",
 ]
@@ -129,6 +147,7 @@ def model_quantities() -> list[Quantity]:
     quantities = _after("pass_ms", quantities, _lone_prefill(quantities))
     quantities = _after("step_tokens", quantities, _step_parts(quantities))
     quantities = _after("own_over_hosted", quantities, _bought(quantities))
+    quantities = _after("equity_npv_usd", quantities, _equity_return(quantities))
     return quantities + _on_levels(quantities)
 
 
@@ -179,6 +198,20 @@ def _bought(quantities: list[Quantity]) -> list[Quantity]:
     )
 
 
+def _equity_return(quantities: list[Quantity]) -> list[Quantity]:
+    """The rate of return and payback once more, of the cash after debt."""
+    cash = ("plan_cash_usd", "plan_cash_so_far_usd", "plan_most_cash_usd")
+    return list(
+        repeat(
+            quantities,
+            to=["irr", "payback_months", "return_state_label", "payback_state_label"],
+            instead={name: name.replace("plan_", "equity_") for name in cash},
+            rename=lambda name: f"equity_{name}",
+            relabel=lambda label: label.replace(", before debt", "") + ", after debt",
+        )
+    )
+
+
 def _on_levels(quantities: list[Quantity]) -> list[Quantity]:
     """Everything that depends on concurrency once more, at each level of the curve.
 
@@ -195,4 +228,4 @@ def _on_levels(quantities: list[Quantity]) -> list[Quantity]:
     return [replace(row, state=None) for row in rows]
 
 
-__all__ = ["HEADLINES", "LEVEL_COUNT", "THEMES", "model_graph", "model_quantities"]
+__all__ = ["AXES", "HEADLINES", "LEVEL_COUNT", "THEMES", "model_graph", "model_quantities"]

@@ -10,6 +10,7 @@ CALIBRATION = "calibration"
 SPECULATION = "speculative-decoding-2023"
 QUEUE = "birth-death-queue"
 CAPITAL_RECOVERY = "capital-recovery"
+FINANCE = "corporate-finance"
 
 ALL = (
     DEFINITION,
@@ -22,4 +23,5 @@ ALL = (
     SPECULATION,
     QUEUE,
     CAPITAL_RECOVERY,
+    FINANCE,
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from xl_econ.model import LEVEL_COUNT
-from xl_econ.workbook.layout import FIRST_COLUMN, HEAD_ROW, INPUTS
+from xl_econ.workbook.layout import FIRST_COLUMN, FIRST_YEAR_COLUMN, HEAD_ROW, INPUTS, MONTH, PLAN, YEARS
 from xl_econ.workbook.page import Page
 
 COLOURS = ("#1F3864", "#C55A11", "#548235", "#7F6000", "#7030A0", "#2E75B6", "#833C0B", "#404040")
@@ -17,6 +17,8 @@ REST = ("#A6A6A6", "#548235", "#A9D18E", "#404040")
 LINES = (*CAPITAL, *REST[:1], *RUNNING, *REST[1:])
 """Of an owned hour: what is bought in blues, what goes on in warm colours and greens."""
 SIGNS = ("circle", "diamond", "triangle", "square", "x", "plus", "star", "long_dash")
+DASHES = ("solid", "dash", "round_dot", "dash_dot", "long_dash")
+NEGATIVES = "#,##0;(#,##0)"
 GRID = {"visible": True, "line": {"color": "#D9D9D9", "width": 0.5}}
 
 
@@ -116,6 +118,57 @@ def cost_over_volume(page: Page, row: int, column: int) -> None:
     }
     alt = "Own and hosted cost per day against the volume, with the break-even marked"
     page.pen.dress("chart", row, column, {"type": "scatter", "subtype": "straight"}, series, layout, alt=alt)
+
+
+def cash_over_months(page: Page, row: int, column: int) -> None:
+    """Cash so far, a line per scenario: how deep it goes, and when it has paid back."""
+    series = [
+        {
+            "name": [INPUTS, HEAD_ROW, FIRST_COLUMN + place],
+            "categories": _across(page, MONTH, place),
+            "values": _across(page, "plan_cash_so_far_usd", place),
+            "line": {"color": COLOURS[place % len(COLOURS)], "width": 1.75, "dash_type": DASHES[place % len(DASHES)]},
+        }
+        for place in page.scenario_columns
+    ]
+    layout = {
+        "set_title": {"name": "Cash so far, before debt", "name_font": {"size": 12}},
+        "set_x_axis": {"num_format": "0", "num_font": {"size": 9}, "label_position": "low", "interval_unit": 12}
+        | {"name": "Month", "name_font": {"size": 9, "bold": False}, "interval_tick": 12},
+        "set_y_axis": _axis("USD", NEGATIVES),
+        "set_legend": {"position": "bottom"},
+    }
+    page.pen.dress("chart", row, column, {"type": "line"}, series, layout, alt="Cash so far by month and scenario")
+
+
+def supply_by_year(page: Page, row: int, column: int) -> None:
+    """What the first scenario costs a year if it owns, rents or buys tokens; an owned fleet is sold at the end."""
+    names = {"plan_own_usd": "Own", "plan_rent_usd": "Rent", "plan_hosted_usd": "Hosted API"}
+    last = FIRST_YEAR_COLUMN + YEARS - 1
+    series = [
+        {
+            "name": label,
+            "categories": [PLAN, HEAD_ROW, FIRST_YEAR_COLUMN, HEAD_ROW, last],
+            "values": [PLAN, page.layout.place(name).row, FIRST_YEAR_COLUMN, page.layout.place(name).row, last],
+            "fill": {"color": BARS[place]},
+            "gap": 80,
+        }
+        for place, (name, label) in enumerate(names.items())
+    ]
+    layout = {
+        "set_title": {"name": "Own, rent or hosted API: first scenario, USD paid by year", "name_font": {"size": 12}},
+        "set_x_axis": {"num_font": {"size": 9}, "label_position": "low"},
+        "set_y_axis": _axis("USD; own: purchases and running, less sales", NEGATIVES),
+        "set_legend": {"position": "bottom"},
+    }
+    alt = "Cost by year of an owned fleet, a rented one and the hosted API"
+    page.pen.dress("chart", row, column, {"type": "column"}, series, layout, alt=alt)
+
+
+def _across(page: Page, name: str, place: int) -> list[Any]:
+    """A quantity's months on Plan."""
+    found, at = page.layout.place(name, place), page.layout.sheet_column(name, place)
+    return [found.sheet, found.row, at, found.row, at + found.across - 1]
 
 
 def predicted_against_measured(page: Page, at: tuple[int, int], title: str, unit: str, drawn: Drawn) -> None:

@@ -34,16 +34,16 @@ class Columns:
     scenarios: tuple[Column, ...]
     cases: tuple[Column, ...]
     values: Mapping[str, list[Any]] = field(repr=False)
-    """By quantity, then by column; the values at all levels of a quantity along the axis."""
+    """By quantity, then by column; the values at all positions of a quantity along an axis."""
 
     @property
     def all(self) -> tuple[Column, ...]:
         return (*self.scenarios, *self.cases)
 
-    def value(self, name: str, place: int, level: int | None = None) -> Any:
-        """A plain number or text: of a column, or at a level (from 0) of a quantity along the axis."""
+    def value(self, name: str, place: int, position: int | None = None) -> Any:
+        """A plain number or text: of a column, or at a position (from 0) of a quantity along its axis."""
         found = self.values[name][place]
-        return found if level is None else found[level]
+        return found if position is None else found[position]
 
 
 @dataclass(frozen=True)

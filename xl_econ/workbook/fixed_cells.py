@@ -32,7 +32,7 @@ def altered_cells(book: Book) -> Iterator[Altered]:
     for given in layout.graph.givens:
         if layout.place(given.name).sheet != LISTS:
             continue
-        spots = [row[0] for row in book.cells(given.name)]
+        spots = [spot for row in book.cells(given.name) for spot in row]
         for spot, value in zip(spots, np.ravel(fixed_values()[given.name]).tolist(), strict=False):
             there = book.value(spot)
             if not same(there, value):

@@ -10,7 +10,7 @@ from xl_econ.catalog.load import load_catalog
 from xl_econ.core.quantity import Derived, Given, Quantity
 from xl_econ.core.spell import Naming
 from xl_econ.inputs.article import article
-from xl_econ.model import HEADLINES, LEVEL_COUNT, model_graph
+from xl_econ.model import AXES, HEADLINES, LEVEL_COUNT, model_graph
 from xl_econ.model.declare import CODES
 from xl_econ.workbook.columns import case_count
 from xl_econ.workbook.names import defined_name
@@ -33,9 +33,10 @@ RESULTS = "Results"
 SPARE_ROWS = 20
 """Free rows of each catalog table that the look-ups cover."""
 
-INPUTS, ASSUMPTIONS, ENGINE, CURVE, CHECKS, LISTS, CATALOG, WORKINGS, CHANGES = [
+INPUTS, ASSUMPTIONS, PLAN, ENGINE, CURVE, CHECKS, LISTS, CATALOG, WORKINGS, CHANGES = [
     "Inputs",
     "Assumptions",
+    "Plan",
     "Engine",
     "Curve",
     "Checks",
@@ -44,6 +45,12 @@ INPUTS, ASSUMPTIONS, ENGINE, CURVE, CHECKS, LISTS, CATALOG, WORKINGS, CHANGES = 
     "Workings",
     "Changes",
 ]
+PERIOD, MONTH = "period_month", "plan_month"
+"""The months as Lists has them, and as the head of Plan shows them, for all scenarios."""
+YEARS = (len(AXES["period"]) - 1) // 12
+FIRST_YEAR_COLUMN = FIRST_COLUMN + 2
+"""On Plan, behind what years show and the sum over all months."""
+FIRST_MONTH_COLUMN = FIRST_YEAR_COLUMN + YEARS
 BASELINE = "baseline_"
 """How the names of the baseline's values begin, on Changes."""
 
@@ -59,11 +66,13 @@ class Group:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a quantity stands: its first row on a sheet, and how many rows it has (more than one along an axis)."""
+    """Where a quantity stands: its first row on a sheet, and how far it runs along an axis, down or across."""
 
     sheet: str
     row: int
     rows: int = 1
+    across: int = 0
+    """How many columns it takes for each scenario; 0 where scenarios stand side by side."""
 
 
 class Layout:
@@ -87,11 +96,13 @@ class Layout:
         givens, derived = self.graph.givens, [q for q in self.graph if isinstance(q, Derived)]
         single = [q for q in derived if self.graph.axes[q.name] is None]
         curve = [q for q in derived if self.graph.axes[q.name] == "level"]
+        plan = [q for q in derived if self.graph.axes[q.name] == "period" and q.name != MONTH]
         self._stack(INPUTS, [q for q in givens if q.role == "input"], self._places)
         self._stack(ASSUMPTIONS, [q for q in givens if q.role == "assumption"], self._places)
         self._stack(ENGINE, _codes_last(q for q in single if q.theme != CHECKS), self._places)
         self.checks_end = self._stack(CHECKS, [q for q in single if q.theme == CHECKS], self._places)
         self._stack_blocks(CURVE, _main_first(curve), self._places, FIRST_ROW)
+        self._stack_plan(plan)
         headlines = [replace(self.graph[name], theme=RESULTS) for name in HEADLINES]
         self._stack(CHANGES, [*headlines, *(q for q in givens if q.role in ("input", "assumption"))], self.compared)
         needed = self.graph.needs(row.quantity for row in article()[1])
@@ -100,12 +111,11 @@ class Layout:
         self._place_lists([q for q in givens if q.role in ("constant", "column")])
         self._place_tables([q for q in givens if q.role == "column"])
 
-    def _stack(self, sheet: str, quantities: Iterable[Quantity], into: dict[str, Place]) -> int:
+    def _stack(self, sheet: str, quantities: Iterable[Quantity], into: dict[str, Place], row: int = FIRST_ROW) -> int:
         """A title row, a row each, a free row, theme by theme; gives the next free row."""
         themes: dict[str, list[Quantity]] = {}
         for quantity in quantities:
             themes.setdefault(quantity.theme, []).append(quantity)
-        row = FIRST_ROW
         for theme, members in themes.items():
             self.groups.setdefault(sheet, []).append(Group(theme, row, tuple(members)))
             into.update({q.name: Place(sheet, row + 1 + i) for i, q in enumerate(members)})
@@ -119,6 +129,14 @@ class Layout:
             into[quantity.name] = Place(sheet, row + 1, LEVEL_COUNT)
             row += LEVEL_COUNT + 2
 
+    def _stack_plan(self, quantities: Sequence[Quantity]) -> None:
+        """The first scenario's block, under a row with its name; the others follow, each as many rows further down."""
+        rows: dict[str, Place] = {}
+        self.plan_rows = self._stack(PLAN, quantities, rows, FIRST_ROW + 1) - FIRST_ROW
+        months = len(AXES["period"])
+        self._places |= {name: Place(PLAN, place.row, across=months) for name, place in rows.items()}
+        self._places[MONTH] = Place(PLAN, HEAD_ROW, across=months)
+
     def _place_lists(self, givens: Sequence[Given]) -> None:
         constants = [q for q in givens if q.role == "constant"]
         free = self._stack(LISTS, constants, self._places)
@@ -130,6 +148,7 @@ class Layout:
         for place, column in enumerate(q for q in givens if q.options or q.axis == "level"):
             rows = len(column.options) or LEVEL_COUNT
             self._put_column(column.name, LISTS, self.drop_downs_row + 1, rows, place)
+        self._places[PERIOD] = Place(LISTS, self.drop_downs_row + LEVEL_COUNT + 2, across=len(AXES["period"]))
 
     def _place_tables(self, columns: Sequence[Given]) -> None:
         """The catalog's tables under each other: title, heads, records, spare rows."""
@@ -152,12 +171,27 @@ class Layout:
         """Where a quantity stands for a column; a case's formulas stand on Workings."""
         if column >= self.scenarios and name in self._workings:
             return self._workings[name]
-        return self._places[name]
+        found = self._places[name]
+        return Place(PLAN, found.row + column * self.plan_rows, 1, found.across) if self._in_block(found) else found
+
+    def _in_block(self, place: Place) -> bool:
+        """Whether each scenario has a row of its own on Plan."""
+        return place.sheet == PLAN and place.row > HEAD_ROW
+
+    def spot(self, name: str, column: int, position: int | None = None) -> tuple[int, int]:
+        """Row and column (from 0) of a quantity's cell, for a scenario or case and a position along its axis."""
+        place, at = self.place(name, column), self.sheet_column(name, column)
+        if place.across:
+            return place.row, at + (position or 0)
+        along = self.graph.axes[name] == "level" or name in self._columns
+        return place.row + (position or 0 if along else 0), at
 
     def sheet_column(self, name: str, column: int) -> int:
-        """The sheet's column (from 0) in which a quantity stands for a scenario or case."""
+        """The sheet's column (from 0) in which a quantity stands for a scenario or case; the first of several."""
         if name in self._columns:
             return self._columns[name]
+        if self._places[name].across:
+            return FIRST_MONTH_COLUMN if self._places[name].sheet == PLAN else FIRST_COLUMN
         quantity = self.graph[name]
         if isinstance(quantity, Given) and quantity.role == "constant":
             return FIRST_COLUMN
@@ -194,8 +228,20 @@ class Layout:
         heads = f"{INPUTS}!{span(HEAD_ROW, FIRST_COLUMN, HEAD_ROW, last)}"
         about = {name: f"{ABOUT}!{span(row, at, row, at)}" for name, (row, at) in ABOUT_CELLS.items()}
         baseline = {f"{BASELINE}{name}": self._baseline_cells(place) for name, place in self.compared.items()}
-        named = {defined_name(name): self._named_cells(name) for name in self._places}
+        named = {
+            defined_name(name): self._named_cells(name)
+            for name, place in self._places.items()
+            if not self._in_block(place)
+        }
         return about | {SCENARIO_NAMES: heads} | named | baseline
+
+    def plan_names(self) -> dict[str, str]:
+        """Each row of Plan by name, in every scenario's block. Cells are found by anchors, not by these."""
+        return {
+            name: ",".join(f"{PLAN}!{self.whole(name, column)[1]}" for column in range(self.scenarios))
+            for name, place in self._places.items()
+            if self._in_block(place)
+        }
 
     def _baseline_cells(self, place: Place) -> str:
         first = self.baseline_column
@@ -206,38 +252,58 @@ class Layout:
         quantity = self.graph[name]
         if name in self._columns:
             first = last = self._columns[name]
+        elif place.across:
+            first = self.sheet_column(name, 0)
+            last = first + place.across - 1
         elif isinstance(quantity, Given) and quantity.role == "constant":
             last = first
         return f"{place.sheet}!{span(place.row, first, place.row + place.rows - 1, last)}"
 
-    def one(self, name: str, column: int, level: int | None = None) -> tuple[str, str]:
+    def one(self, name: str, column: int, position: int | None = None) -> tuple[str, str]:
         """Sheet and A1 address of a quantity's cell."""
-        place = self.place(name, column)
+        place, (row, at) = self.place(name, column), self.spot(name, column, position)
+        if place.across:
+            return place.sheet, f"{letters(at)}{'' if self._in_block(place) else '$'}{row + 1}"
         quantity = self.graph[name]
-        along = self.graph.axes[name] == "level" or name in self._columns
-        row = place.row + (level or 0 if along else 0)
-        fixed = name in self._columns or (isinstance(quantity, Given) and quantity.role == "constant")
-        at = self.sheet_column(name, column)
-        if fixed:
-            return place.sheet, f"${letters(at)}{'' if along else '$'}{row + 1}"
+        if name in self._columns:
+            return place.sheet, f"${letters(at)}{row + 1}"
+        if isinstance(quantity, Given) and quantity.role == "constant":
+            return place.sheet, f"${letters(at)}${row + 1}"
         return place.sheet, f"{letters(at)}{row + 1}"
+
+    def until(self, name: str, column: int, position: int | None = None) -> tuple[str, str]:
+        """Sheet and range of a quantity that runs across, from its first cell to the one at a position."""
+        sheet, cell = self.one(name, column, position)
+        first = letters(self.sheet_column(name, column))
+        return sheet, f"${first}{cell.lstrip('ABCDEFGHIJKLMNOPQRSTUVWXYZ')}:{cell}"
 
     def whole(self, name: str, column: int) -> tuple[str, str]:
         """Sheet and range of all of a quantity: a table's column, or its block along the axis."""
         place, at = self.place(name, column), self.sheet_column(name, column)
+        if place.across:
+            return place.sheet, span(place.row, at, place.row, at + place.across - 1)
         if name in self._columns:
             return place.sheet, span(place.row, at, place.row + place.rows - 1, at)
         return place.sheet, span(place.row, at, place.row + place.rows - 1, at, across=True)
 
-    def naming(self, name: str, column: int, level: int | None = None) -> Naming:
+    def naming(self, name: str, column: int, position: int | None = None) -> Naming:
         """How the formula of this cell spells the quantities that it takes."""
-        here = self.place(name, column).sheet
+        place = self.place(name, column)
 
         def seen(address: tuple[str, str]) -> str:
             sheet, cell = address
-            return cell if sheet == here else f"{sheet}!{cell}"
+            return cell if sheet == place.sheet else f"{sheet}!{cell}"
 
-        return Naming(lambda taken: seen(self.one(taken, column, level)), lambda taken: seen(self.whole(taken, column)))
+        def one(taken: str) -> str:
+            sheet, cell = self.one(taken, column, position)
+            stays = place.across and not self.place(taken, column).across and not cell.startswith("$")
+            return seen((sheet, f"${cell}" if stays else cell))
+
+        return Naming(
+            one,
+            lambda taken: seen(self.whole(taken, column)),
+            lambda taken: seen(self.until(taken, column, position)),
+        )
 
 
 def _codes_last(quantities: Iterable[Quantity]) -> list[Quantity]:
@@ -276,4 +342,4 @@ def layout_for(scenarios: int, full: bool = True) -> Layout:
 @functools.cache
 def our_names() -> frozenset[str]:
     """The names of all quantities, whatever the number of scenarios."""
-    return frozenset(layout_for(1).defined_names())
+    return frozenset(layout_for(1).defined_names() | layout_for(1).plan_names())

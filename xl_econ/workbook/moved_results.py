@@ -34,8 +34,8 @@ def stale_results(book: Book, study: Study) -> list[Stale]:
     found: list[Stale] = []
     places = {name: place for place, name in enumerate(study.scenarios)}
     for name, scenario, level, spot, saved in book.saved(names):
-        value = computed[name][places[scenario]]
-        if graph.axes[name] == "level":
+        value: Any = computed[name][places[scenario]]
+        if graph.axes[name] is not None:
             if level >= len(value):
                 continue
             value = value[level]

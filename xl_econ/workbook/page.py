@@ -24,8 +24,12 @@ Scalar = float | int | str
 CHARACTERS_PER_WIDTH, LINE_HEIGHT = 1.25, 12.5
 """Of the note style's letters, per unit of column width; and points."""
 CODES = ("_code", "_state", "_level", "_count", "_meets", "_position")
-RATIOS = ("_over_hosted", "_over_bought", "_over_revenue", "_ratio", "peak_to_average")
-SHARES = ("_share", "utilisation", "mfu", "mbu", "_way", "_rate", "headroom", "margin", "profit_over_cost")
+MONTHS = ("period_month", "plan_month", "last_month", "season_peak_month")
+RATIOS = ("_over_hosted", "_over_bought", "_over_revenue", "_ratio", "peak_to_average", "_cover")
+OF_COST = ("_share", "utilisation", "mfu", "mbu", "_way", "_pass_rate", "headroom", "margin", "profit_over_cost")
+OF_PLAN = ("_growth", "_change", "_amplitude", "_discount")
+SHARES = OF_COST + OF_PLAN
+RATES = ("_rate", "wacc", "irr", "cost_of_equity")
 Formula = Callable[[], str]
 
 
@@ -82,17 +86,27 @@ class Page:
         """A typed figure that is the same in every study."""
         self.pen.still(row, column, value, role, unit)
 
-    def quantity(self, quantity: Quantity, column: int, role: str = "formula", level: int | None = None) -> None:
-        """A derived quantity's own cell for a scenario or case."""
+    def quantity(self, quantity: Quantity, column: int, role: str = "formula", position: int | None = None) -> None:
+        """A derived quantity's own cell for a scenario or case, at a position (from 0) along its axis."""
         layout, name = self.layout, quantity.name
         self.pen.formula(
-            layout.place(name, column).row + (level or 0),
-            layout.sheet_column(name, column),
-            lambda: cell_formula(layout.graph.trees[name], layout.naming(name, column, level)),
-            self.columns.value(name, column, level),
+            *layout.spot(name, column, position),
+            lambda: cell_formula(layout.graph.trees[name], layout.naming(name, column, position)),
+            self.columns.value(name, column, position),
             role,
             unit_format(quantity),
         )
+
+    def across(self, quantity: Quantity, column: int, role: str = "formula") -> None:
+        """A derived quantity's cells at all positions of an axis that runs across, in one go: there are thousands."""
+        layout, name, unit = self.layout, quantity.name, unit_format(quantity)
+        row, first = layout.spot(name, column)
+
+        def formula(position: int) -> str:
+            return cell_formula(layout.graph.trees[name], layout.naming(name, column, position))
+
+        for position, value in enumerate(self.columns.values[name][column]):
+            self.pen.formula(row, first + position, functools.partial(formula, position), value, role, unit)
 
     def link(self, row: int, at: int, name: str, column: int, role: str = "link") -> None:
         """A cell that shows a quantity from another sheet."""
@@ -197,8 +211,12 @@ def unit_format(quantity: Quantity) -> str:
 def _format_of(name: str, unit: str, at_most_1: bool) -> str:
     if name.startswith("check_"):
         return "check"
+    if name.endswith("_discount_factor"):
+        return "factor"
+    if name in MONTHS:
+        return "month number"
     if name.endswith(CODES) or name.startswith("corrects_"):
         return "code"
     if name.endswith(RATIOS):
         return "ratio"
-    return "share" if unit == "1" and (at_most_1 or name.endswith(SHARES)) else unit
+    return "share" if unit == "1" and (at_most_1 or name.endswith(SHARES + RATES)) else unit

@@ -57,7 +57,7 @@ def _define_names(book: Any, layout: Layout, written: Written) -> None:
     for each in names_in(layout):
         book.define_name(each.name, f"{START}{each.formula}")
     cells = {name: f"{sheet}!{box.absolute}" for name, (sheet, box) in anchors(layout, written).items()}
-    for name, area in (layout.defined_names() | cells).items():
+    for name, area in (layout.defined_names() | layout.plan_names() | cells).items():
         assert is_legal(name), f"{name} looks like a cell; rename the quantity"
         book.define_name(name, f"{START}{area}")
 

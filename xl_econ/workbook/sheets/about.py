@@ -48,6 +48,7 @@ INDEX = {
     "Results": "The answer, the figures side by side, the charts",
     "Inputs": "Decisions by scenario",
     "Assumptions": "What is believed, with band and source",
+    "Plan": "Demand, fleet, costs, debt and cash of 60 months, with the years",
     "Engine": "Every step of the calculation",
     "Curve": "Throughput, latency and cost at each concurrency",
     "Catalog": "Accelerators, LLMs, hosted prices; add your own",

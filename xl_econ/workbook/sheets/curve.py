@@ -29,7 +29,7 @@ def write(page: Page) -> None:
         for level in range(LEVEL_COUNT):
             page.text(group.row + 1 + level, 0, f"Level {level + 1}", "unit")
             for column in page.scenario_columns:
-                page.quantity(quantity, column, level=level)
+                page.quantity(quantity, column, position=level)
     page.pen.dress("print_area", 0, 0, _below_main(page), notes + 11)
     page.pen.dress("set_h_pagebreaks", [page.layout.groups[CURVE][2].row, page.layout.groups[CURVE][4].row])
     throughput_over_latency(page, FIRST_ROW, notes + 2)

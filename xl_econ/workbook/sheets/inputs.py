@@ -37,7 +37,6 @@ def write(page: Page) -> None:
     for place, column in enumerate(page.columns.cases):
         page.text(HEAD_ROW, cases + place, column.title, "head")
     page.pen.dress("set_row", HEAD_ROW, 44)
-    page.pen.dress("fit_to_pages", 1, 1)
     page.pen.dress("print_area", 0, 0, page.layout.groups[INPUTS][-1].row + 20, notes + 1)
     for group in page.layout.groups[INPUTS]:
         page.group_title(group, max(notes + 2, cases + page.layout.cases - 1))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from xl_econ.catalog.assumptions import constants
 from xl_econ.catalog.load import load_catalog
 from xl_econ.inputs.study import fixed_values
-from xl_econ.workbook.layout import FIRST_COLUMN, LISTS
+from xl_econ.workbook.layout import FIRST_COLUMN, LISTS, PERIOD
 from xl_econ.workbook.page import Page
 from xl_econ.workbook.sheets.sources import numbered
 
-TITLE = "Lists"
+TITLE, LAST_PRINTED = "Lists", 15
 PURPOSE = "Conversions, facts by number format, and the labels that Inputs offers."
 
 
@@ -26,6 +26,8 @@ def write(page: Page) -> None:
             page.text(row, 3, given.name, "note")
     _precisions(page)
     _drop_downs(page)
+    _months(page)
+    page.pen.dress("print_area", 0, 0, page.layout.place(PERIOD).row - 2, LAST_PRINTED)
 
 
 def _precisions(page: Page) -> None:
@@ -50,3 +52,11 @@ def _drop_downs(page: Page) -> None:
             page.text(place.row - 1, at, given.label, "head_left")
             for offset, label in enumerate(fixed_values()[given.name].tolist()):
                 page.figure(place.row + offset, at, label, "quoted", "general")
+
+
+def _months(page: Page) -> None:
+    """Across, as Plan has them."""
+    row, given = page.layout.place(PERIOD).row, page.layout.graph[PERIOD]
+    page.text(row, 0, f"{given.label} of the plan; 0 is its opening")
+    for place, month in enumerate(fixed_values()[PERIOD].tolist()):
+        page.figure(row, FIRST_COLUMN + place, month, "quoted", "general")

@@ -11,9 +11,11 @@ from xl_econ.core.quantity import Quantity
 from xl_econ.core.spell import Naming
 from xl_econ.model.headline import shown
 from xl_econ.workbook.charts import (
+    cash_over_months,
     cost_by_scenario,
     cost_over_volume,
     hour_by_scenario,
+    supply_by_year,
     throughput_over_latency,
 )
 from xl_econ.workbook.layout import FIRST_COLUMN, FIRST_ROW
@@ -90,6 +92,17 @@ TABLE = {
         "owned_usd_per_accelerator_h",
         *HOUR_LINES,
     ),
+    "Over the plan, five years": (
+        "npv_usd",
+        "irr",
+        "payback_months",
+        "equity_npv_usd",
+        "equity_irr",
+        "debt_cover",
+        "own_tco_usd",
+        "rent_tco_usd",
+        "hosted_tco_usd",
+    ),
     "Service": (
         "ttft_ms",
         "itl_ms",
@@ -153,10 +166,17 @@ def write(page: Page) -> None:
         for name in names:
             rows[name] = row
             row = _line(page, row, name, "link")
-    cost_by_scenario(page, FIRST_ROW, notes + 1, rows)
-    cost_over_volume(page, FIRST_ROW + 8, notes + 1)
-    throughput_over_latency(page, FIRST_ROW + 29, notes + 1)
-    hour_by_scenario(page, FIRST_ROW + 50, notes + 1, {name: rows[name] for name in HOUR_LINES})
+    _charts(page, notes + 1, rows)
+
+
+def _charts(page: Page, column: int, rows: dict[str, int]) -> None:
+    """Under each other, right of the table."""
+    cost_by_scenario(page, FIRST_ROW, column, rows)
+    cost_over_volume(page, FIRST_ROW + 8, column)
+    throughput_over_latency(page, FIRST_ROW + 29, column)
+    hour_by_scenario(page, FIRST_ROW + 50, column, {name: rows[name] for name in HOUR_LINES})
+    cash_over_months(page, FIRST_ROW + 71, column)
+    supply_by_year(page, FIRST_ROW + 92, column)
 
 
 def _line(page: Page, row: int, name: str, role: str, height: float | None = None) -> int:

@@ -41,4 +41,4 @@ def _rows(page: Page, quantity: Derived, cases: range) -> None:
         page.text(place.row + (level or 0), 0, label, "label" if level is None else "unit")
         page.text(place.row + (level or 0), 1, "" if quantity.unit in ("1", "text") else quantity.unit, "unit")
         for column in cases:
-            page.quantity(quantity, column, level=level)
+            page.quantity(quantity, column, position=level)
