@@ -129,8 +129,8 @@ CASES: dict[str, Case] = {
     ),
     "blocks of Inputs, Engine and Results cut and pasted elsewhere": Case(
         (
-            ("cut_and_paste", "Inputs", BLOCK, "A90"),
-            ("cut_and_paste", "Engine", "A6:F9", "A400"),
+            ("cut_and_paste", "Inputs", BLOCK, "A140"),
+            ("cut_and_paste", "Engine", "A6:F9", "A900"),
             ("cut_and_paste", "Results", "A14:E20", "AA5"),
         )
     ),

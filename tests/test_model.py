@@ -61,9 +61,10 @@ def test_along_the_curve_latency_and_throughput_rise(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_best_point_meets_both_limits_wherever_one_does(seed: int) -> None:
-    names = ["itl_ms", "itl_slo_ms", "ttft_ms", "ttft_slo_ms", "serving_state", "concurrency_from_code", "method_code"]
+    names = ["itl_ms", "itl_slo_ms", "ttft_ms", "ttft_slo_ms", "serving_state", "concurrency_from_code"]
+    names += ["corrects_batching"]
     found = values(random_study(seed), names)
-    best = (found["serving_state"] < 1) & (found["concurrency_from_code"] < 2) & (found["method_code"] > 1)
+    best = (found["serving_state"] < 1) & (found["concurrency_from_code"] < 2) & (found["corrects_batching"] > 0)
     for latency, limit in (("itl_ms", "itl_slo_ms"), ("ttft_ms", "ttft_slo_ms")):
         assert np.all(found[latency][best] <= found[limit][best] * 1.06), "interpolated between two levels"
 

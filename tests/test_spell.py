@@ -30,6 +30,7 @@ from xl_econ.core.operations import (
     floor_whole,
     how_many,
     how_many_positive,
+    how_often,
     join,
     largest,
     match,
@@ -39,6 +40,8 @@ from xl_econ.core.operations import (
     rate_of_return,
     running_largest,
     running_total,
+    smallest,
+    standing,
     total,
     total_below,
     total_every,
@@ -98,9 +101,19 @@ ROWS: dict[Callable[..., Any], Case] = {
     at_most: Case(lambda a, b, s: at_most(a, b, s), "a-b<=s", "a ≤ b", "the slack is no reader's business"),
     pick: Case(lambda t, k: pick(t, k), "INDEX(t,k)", "t at k", "both count from 1"),
     match: Case(lambda a, t: match(a, t), "MATCH(a,t,0)", "place of a in t", "0: exact, the table is not sorted"),
+    smallest: Case(lambda t: smallest(t), "MIN(t)", "smallest (t)", "along the axis"),
     largest: Case(lambda t: largest(t), "MAX(t)", "largest (t)", "along the axis"),
     median: Case(lambda t: median(t), "MEDIAN(t)", "median of (t)", "along the axis"),
     how_many: Case(lambda t: how_many(t), "COUNT(t)", "how many of (t)", "numbers alone, as COUNT counts"),
+    how_often: Case(
+        lambda a, t: how_often(a, t), "COUNTIF(t,a)", "how often a is among t", "numbers alone: a text may be a pattern"
+    ),
+    standing: Case(
+        lambda a, b, t, u, s: standing(a, b, t, u, s),
+        "SUMPRODUCT((t-a>s)+(ABS(t-a)<=s)*(u<b))+1",
+        "standing of a among t",
+        "RANK gives equals the same",
+    ),
     total: Case(lambda t: total(t), "SUM(t)", "sum of (t)", "along the axis"),
     at: Case(lambda t, k: at(t, k), "INDEX(t,k)", "t at k", "one cell of a row looks up another along the axis"),
     total_below: Case(

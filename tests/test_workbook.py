@@ -26,7 +26,19 @@ from xl_econ.workbook.template import compile_template
 
 BUDGET_FORMULAS, BUDGET_BYTES = 35_000, 1_000_000
 FORBIDDEN = re.compile(r"OFFSET|INDIRECT|NOW\(|TODAY\(|RAND|NPV|\[\d|\$?[A-Z]+:\$?[A-Z]+(?!\d)|#REF")
-TYPED_SHEETS = ("About", "Inputs", "Assumptions", "Catalog", "Sources", "Lists", "Article", "Changes", "Evidence")
+TYPED_SHEETS = (
+    "About",
+    "Inputs",
+    "Assumptions",
+    "Catalog",
+    "Sources",
+    "Lists",
+    "Article",
+    "Bridge",
+    "Sensitivity",
+    "Changes",
+    "Evidence",
+)
 """Sheets that may hold typed numbers: inputs, assumptions, facts, references, published figures, a baseline."""
 SUPPRESSED = {
     ("HARDCODE_IN_FORMULA_BLOCK", "Inputs"),

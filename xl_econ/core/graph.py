@@ -112,7 +112,7 @@ class Graph:
 
     def _axis_of(self, quantity: Derived) -> str | None:
         """The axis of what the formula takes one by one; what it takes whole is reduced away."""
-        singly, whole, reduced = _taken(self.trees[quantity.name])
+        singly, whole, reduced = taken_by(self.trees[quantity.name])
         flat = sorted(name for name in whole if self.axes[name] is None)
         if flat:
             raise FormulaError(f"takes {', '.join(flat)} whole, which runs along no axis")
@@ -152,7 +152,7 @@ def trace_function(function: Callable[..., Any]) -> Expr:
 Names = frozenset[str]
 
 
-def _taken(tree: Expr) -> tuple[Names, Names, Names]:
+def taken_by(tree: Expr) -> tuple[Names, Names, Names]:
     """The quantities that a tree takes one by one, those that it takes whole, and those of them that it reduces.
 
     What it takes up to the place at hand it takes both one by one and whole.
@@ -166,7 +166,7 @@ def _taken(tree: Expr) -> tuple[Names, Names, Names]:
         reduced = Names() if spelling.looks_along else gathered
         whole = gathered | Names(whole_name(tree.args[place], tree) for place in spelling.until)
         for arg in (arg for place, arg in enumerate(tree.args) if place not in spelling.ranges):
-            one, all_of, gone = _taken(arg)
+            one, all_of, gone = taken_by(arg)
             singly, whole, reduced = singly | one, whole | all_of, reduced | gone
     return singly, whole, reduced
 

@@ -1,6 +1,6 @@
 """The operations that numpy lacks, in numbers; `spell` gives each its cells, words and units.
 
-Text operations work on arrays of strings. Reductions (`largest`, `total`, `median`, `pick`) take a whole
+Text operations work on arrays of strings. Reductions (`largest`, `total`, `pick` and the like) take a whole
 quantity that runs along an axis, never an expression, so that its cell can name a range. Looks along
 the axis (`at`, `total_below`) take one too, and give something for each place. Running ones (`running_total`,
 `running_largest`, `total_every`) take it from the first place of its axis to the one at hand.
@@ -93,6 +93,12 @@ def largest(values: Any) -> Any:
 
 
 @operation
+def smallest(values: Any) -> Any:
+    """The smallest value along the axis."""
+    return np.min(values, axis=-1)
+
+
+@operation
 def total(values: Any) -> Any:
     """The sum along the axis."""
     return np.sum(values, axis=-1)
@@ -108,6 +114,20 @@ def median(values: Any) -> Any:
 def how_many(values: Any) -> Any:
     """How many numbers there are along the axis."""
     return np.sum(np.isfinite(values), axis=-1)
+
+
+@operation
+def how_often(number: Any, values: Any) -> Any:
+    """How often a whole number is among those along the axis."""
+    return np.sum(np.asarray(values) == number, axis=-1)
+
+
+@operation
+def standing(value: Any, place: Any, values: Any, places: Any, slack: Any) -> Any:
+    """Where a value stands among others by size, 1 for the largest; of equals, but for a slack, by place."""
+    beyond = np.asarray(values) - value
+    ahead = np.logical_or(beyond > slack, np.logical_and(np.abs(beyond) <= slack, np.asarray(places) < place))
+    return np.sum(ahead, axis=-1) + 1
 
 
 @operation

@@ -27,7 +27,7 @@ def repeat(
     missing = sorted((set(to) - formulas.keys()) | (instead.keys() - used))
     if missing:
         raise DeclarationError(f"cannot repeat {', '.join(missing)}: no formula has or uses it")
-    names = _between(formulas, set(instead), set(to))
+    names = between(formulas, set(instead), set(to))
     new_name = {**{name: rename(name) for name in names}, **instead}
     return [
         replace(
@@ -44,8 +44,8 @@ def repeat(
     ]
 
 
-def _between(formulas: Mapping[str, Derived], start: set[str], to: set[str]) -> set[str]:
-    """Names of formulas on a way from `start` to `to`."""
+def between(formulas: Mapping[str, Derived], start: set[str], to: set[str]) -> set[str]:
+    """Names of formulas on a way from `start` to `to`, without `start` itself."""
     affected: dict[str, bool] = dict.fromkeys(start, True)
 
     def is_affected(name: str) -> bool:

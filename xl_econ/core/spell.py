@@ -148,9 +148,19 @@ SPELLINGS: dict[Any, Spelling] = {
         spread=form("_xlfn.XMATCH({0},{1})"),
     ),
     own.largest: Spelling(function("MAX"), spoken("largest "), unit.first, ranges=(0,)),
+    own.smallest: Spelling(function("MIN"), spoken("smallest "), unit.first, ranges=(0,)),
     own.total: Spelling(function("SUM"), spoken("sum of "), unit.first, ranges=(0,)),
     own.median: Spelling(function("MEDIAN"), spoken("median of "), unit.first, ranges=(0,)),
     own.how_many: Spelling(function("COUNT"), spoken("how many of "), unit.code, ranges=(0,)),
+    own.how_often: Spelling(
+        form("COUNTIF({1},{0})"), form("how often {0} is among {1}", JOINED), unit.code, ranges=(1,)
+    ),
+    own.standing: Spelling(
+        form("SUMPRODUCT(({2}-{0}>{4})+(ABS({2}-{0})<={4})*({3}<{1}))+1", SUM, PRODUCT),
+        form("standing of {0} among {2}", JOINED, SUM),
+        unit.code,
+        ranges=(2, 3),
+    ),
     own.at: Spelling(
         function("INDEX"),
         form("{0} at {1}", JOINED, SUM),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import tomllib
 from importlib import resources
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -54,10 +55,42 @@ class ArticleCase(BaseModel):
         return study.model_copy(update={"scenarios": {name: study.scenarios[name] for name in names}})
 
 
+class Correction(BaseModel):
+    """One step of the bridge: the inputs that it takes over from the corrected case, and why."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    label: str
+    inputs: list[str]
+    why: str
+
+
+class ArticleBridge(BaseModel):
+    """From a printed figure of the article to ours: the case that holds both ends, and the corrections between."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    case: str
+    quantity: str
+    printed: float
+    """The printed figure in the quantity's unit."""
+    correction: list[Correction]
+
+
 @functools.cache
 def article() -> tuple[dict[str, ArticleCase], tuple[ArticleRow, ...]]:
     """The cases by id, and the rows in order."""
+    cases = {name: ArticleCase.model_validate(each) for name, each in _raw()["cases"].items()}
+    return cases, tuple(ArticleRow.model_validate(each) for each in _raw()["row"])
+
+
+@functools.cache
+def article_bridge() -> ArticleBridge:
+    """The bridge from the article's figure to ours."""
+    return ArticleBridge.model_validate(_raw()["bridge"])
+
+
+@functools.cache
+def _raw() -> dict[str, Any]:
     text = resources.files("xl_econ.catalog").joinpath("data").joinpath("article.toml").read_text("utf-8")
-    raw = tomllib.loads(text)
-    cases = {name: ArticleCase.model_validate(each) for name, each in raw["cases"].items()}
-    return cases, tuple(ArticleRow.model_validate(each) for each in raw["row"])
+    return tomllib.loads(text)

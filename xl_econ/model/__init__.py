@@ -27,6 +27,7 @@ from xl_econ.model import (
     given,
     given_cost,
     given_hour,
+    given_parts,
     given_plan,
     headline,
     hosted,
@@ -79,7 +80,7 @@ THEMES = {
     checks: "Checks",
     plan_checks: "Checks",
 }
-GIVEN = (given, assumed, given_hour, given_cost, given_plan, constants)
+GIVEN = (given, given_parts, assumed, given_hour, given_cost, given_plan, constants)
 """What is given, in the order of the sheets."""
 LEVEL_COUNT = 20
 """Levels of concurrency on the curve."""

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from xl_econ.model import LEVEL_COUNT
+from xl_econ.workbook.bridge_cells import FALL, HIDDEN, LABEL, RISE, TOTAL, Table
 from xl_econ.workbook.layout import FIRST_COLUMN, FIRST_YEAR_COLUMN, HEAD_ROW, INPUTS, MONTH, PLAN, YEARS
 from xl_econ.workbook.page import Page
+from xl_econ.workbook.sensitivity_cells import CHART, SORTED, SORTED_HIGH, SORTED_LOW
 
 COLOURS = ("#1F3864", "#C55A11", "#548235", "#7F6000", "#7030A0", "#2E75B6", "#833C0B", "#404040")
 BARS = ("#9DC3E6", "#2E75B6", "#1F3864", "#A6A6A6")
@@ -169,6 +171,76 @@ def _across(page: Page, name: str, place: int) -> list[Any]:
     """A quantity's months on Plan."""
     found, at = page.layout.place(name, place), page.layout.sheet_column(name, place)
     return [found.sheet, found.row, at, found.row, at + found.across - 1]
+
+
+def waterfall(page: Page, table: Table, title: str | list[Any]) -> None:
+    """A bridge from top to bottom: bars that stand on what is not drawn; native waterfalls are not known everywhere."""
+    rows = range(table.opening, table.end + 1)
+    kinds = {
+        TOTAL: ("Stands at", "#9DC3E6", "#,##0.00;;"),
+        FALL: ("Less", "#A9D18E", "(#,##0.00);;"),
+        RISE: ("More", "#F4B183", "+#,##0.00;;"),
+    }
+    series = [
+        _bridge_bars(page, rows, HIDDEN) | {"name": "Not drawn", "fill": {"none": True}, "border": {"none": True}}
+    ]
+    series += [
+        _bridge_bars(page, rows, column)
+        | {"name": name, "fill": {"color": colour}, "border": {"color": "#595959", "width": 0.5}}
+        | {"data_labels": {"value": True, "num_format": signs, "font": {"size": 9}}}
+        for column, (name, colour, signs) in kinds.items()
+    ]
+    layout = {
+        "set_size": {"width": 940, "height": 440},
+        "set_title": {"name": title, "name_font": {"size": 12}},
+        "set_x_axis": {"num_format": "General", "major_gridlines": GRID, "num_font": {"size": 9}},
+        "set_y_axis": {"reverse": True, "major_gridlines": {"visible": False}, "num_font": {"size": 9}},
+        "set_legend": {"none": True},
+    }
+    chart = {"type": "bar", "subtype": "stacked"}
+    page.pen.dress(
+        "chart", table.chart, 0, chart, series, layout, alt="From one figure to another: a bar for each step"
+    )
+
+
+def tornado(page: Page, title: list[Any]) -> None:
+    """How far the result moves to either side of the base, the largest swing on top."""
+    signs = "[>0.0005]+#,##0.000;[<-0.0005](#,##0.000);"
+    kinds = {SORTED_LOW: ("At the low end", "#9DC3E6"), SORTED_HIGH: ("At the high end", "#F4B183")}
+    series = [
+        {
+            "name": name,
+            "categories": [page.sheet, SORTED[0], LABEL, SORTED[-1], LABEL],
+            "values": [page.sheet, SORTED[0], column, SORTED[-1], column],
+            "fill": {"color": colour},
+            "border": {"color": "#595959", "width": 0.5},
+            "gap": 40,
+            "overlap": 100,
+            "data_labels": {
+                "value": True,
+                "num_format": signs,
+                "font": {"size": 8},
+            },
+        }
+        for column, (name, colour) in kinds.items()
+    ]
+    layout = {
+        "set_size": {"width": 940, "height": 420},
+        "set_title": {"name": title, "name_font": {"size": 12}},
+        "set_x_axis": {"num_format": "General", "major_gridlines": GRID, "num_font": {"size": 9}},
+        "set_y_axis": {"reverse": True, "label_position": "low", "num_font": {"size": 9}},
+        "set_legend": {"position": "bottom"},
+    }
+    alt = "Change of the result at the low and high end of each driver"
+    page.pen.dress("chart", CHART, 0, {"type": "bar"}, series, layout, alt=alt)
+
+
+def _bridge_bars(page: Page, rows: range, column: int) -> dict[str, Any]:
+    return {
+        "categories": [page.sheet, rows[0], LABEL, rows[-1], LABEL],
+        "values": [page.sheet, rows[0], column, rows[-1], column],
+        "gap": 40,
+    }
 
 
 def predicted_against_measured(page: Page, at: tuple[int, int], title: str, unit: str, drawn: Drawn) -> None:

@@ -15,6 +15,9 @@ from xl_econ.inputs.own_catalog import Order
 from xl_econ.inputs.scenario import ScenarioBase, decided
 from xl_econ.inputs.study import Study
 from xl_econ.model import model_graph
+from xl_econ.workbook.settings import Settings, usual_settings
+from xl_econ.workbook.trial_values import trial_values
+from xl_econ.workbook.trials import trials
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,9 @@ class Columns:
     scenarios: tuple[Column, ...]
     cases: tuple[Column, ...]
     values: Mapping[str, list[Any]] = field(repr=False)
-    """By quantity, then by column; the values at all positions of a quantity along an axis."""
+    """By quantity, then by column, those of the trials last; at all positions for a quantity along an axis."""
+    settings: Settings
+    """What the sheet Bridge sets."""
 
     @property
     def all(self) -> tuple[Column, ...]:
@@ -56,6 +61,8 @@ class Held:
     """The ids of catalog tables as they stand."""
     cases: Mapping[str, list[Any]] = field(default_factory=dict[str, list[Any]])
     """The inputs of the article's cases."""
+    settings: Settings = field(default_factory=dict[str, list[Any]])
+    """What the sheet Bridge sets, where it is not the usual."""
 
 
 def columns_of(study: Study, full: bool = True, held: Held | None = None) -> Columns:
@@ -64,12 +71,16 @@ def columns_of(study: Study, full: bool = True, held: Held | None = None) -> Col
     held = held or Held()
     given = _side_by_side([study.given(held.order), *(_case_givens() if full else [])])
     given |= {name: np.concatenate([given[name][: len(study.scenarios)], each]) for name, each in held.cases.items()}
-    values = evaluate(model_graph(), given)
     count = len(study.scenarios)
     cases: list[Column] = []
     for title, each in studies.items():
         cases += _columns(each.scenarios, count + len(cases), f"{title}: ")
-    return Columns(tuple(_columns(study.scenarios, 0)), tuple(cases), plain_values(values, count + len(cases)))
+    values = plain_values(evaluate(model_graph(), given), count + len(cases))
+    settings = {**usual_settings(count), **held.settings}
+    if full:
+        tried = plain_values(trial_values(given, values, count, settings), len(trials()))
+        values = {name: own + tried[name] for name, own in values.items()}
+    return Columns(tuple(_columns(study.scenarios, 0)), tuple(cases), values, settings)
 
 
 @functools.cache
@@ -81,12 +92,6 @@ def _case_studies() -> dict[str, Study]:
 @functools.cache
 def _case_givens() -> list[dict[str, Any]]:
     return [study.given() for study in _case_studies().values()]
-
-
-@functools.cache
-def case_count() -> int:
-    """Columns behind the scenarios: the article's and ours for each of its cases."""
-    return 2 * len(article()[0])
 
 
 def _columns(scenarios: Mapping[str, ScenarioBase], start: int, prefix: str = "") -> list[Column]:

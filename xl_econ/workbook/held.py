@@ -14,16 +14,18 @@ from xl_econ.workbook.book import Book, WorkbookError
 from xl_econ.workbook.columns import Held
 from xl_econ.workbook.layout import Layout, layout_for
 from xl_econ.workbook.located import Located
+from xl_econ.workbook.settings import Settings, known_settings
 from xl_econ.workbook.table_order import order_with
 
 
 def held_by(book: Book, study: Study, located: Located, shape: Shape, rebase: bool = False) -> Held:
-    """Its baseline, the order of its catalog tables, and the inputs of the article's cases."""
+    """Its baseline, the order of its catalog tables, the inputs of the article's cases, and its settings."""
     layout = layout_for(*shape)
     if shape.full:
         stop_on(_cases_not_on_catalog(book, located, layout), WorkbookError)
     cases = {name: found for name, given in decided().items() if (found := _cases(book, located, layout, given))}
-    return Held({} if rebase else book.baseline(), order_with(book, study), cases if shape.full else {})
+    baseline, order = {} if rebase else book.baseline(), order_with(book, study)
+    return Held(baseline, order, cases, _settings(book, located, layout)) if shape.full else Held(baseline, order)
 
 
 def _cases_not_on_catalog(book: Book, located: Located, layout: Layout) -> list[str]:
@@ -49,3 +51,19 @@ def _cases(book: Book, located: Located, layout: Layout, given: Given) -> list[A
     values = [book.value(spot) if spot else None for spot in _spots(located, layout, given)]
     wanted = str if given.unit == "text" else (int, float)
     return values if all(isinstance(value, wanted) for value in values) else []
+
+
+def _settings(book: Book, located: Located, layout: Layout) -> Settings:
+    """What Bridge and Sensitivity set; the usual, where its cells cannot be found."""
+    found, problems = dict[str, list[Any]](), list[str]()
+    for name, setting in known_settings(layout.scenarios).items():
+        spots = [located.spots.get((setting.sheet, address)) for address in setting.cells]
+        values = [book.value(spot) if spot else usual for spot, usual in zip(spots, setting.usual, strict=True)]
+        problems += [
+            f"{'!'.join(spot)}: it is {value!r}, but must be {setting.allowed}."
+            for spot, value in zip(spots, values, strict=True)
+            if spot and not setting.takes(value)
+        ]
+        found[name] = values
+    stop_on(problems, WorkbookError)
+    return found

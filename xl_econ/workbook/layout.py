@@ -7,14 +7,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from xl_econ.catalog.load import load_catalog
+from xl_econ.core.expr import Expr
+from xl_econ.core.merge import merged
 from xl_econ.core.quantity import Derived, Given, Quantity
 from xl_econ.core.spell import Naming
-from xl_econ.inputs.article import article
 from xl_econ.model import AXES, HEADLINES, LEVEL_COUNT, model_graph
 from xl_econ.model.declare import CODES
-from xl_econ.workbook.columns import case_count
 from xl_econ.workbook.names import defined_name
 from xl_econ.workbook.sheet_xml import letters as column_letters
+from xl_econ.workbook.trials import Trial, behind_bridges, case_count, moved_by, roots, set_givens, trials
 
 FIRST_ROW = 4
 """Rows 0 to 3 of every sheet: title, what it is for and the checks, a free row, the column heads."""
@@ -76,12 +77,13 @@ class Place:
 
 
 class Layout:
-    """Addresses for a number of scenarios. Columns count from 0: scenarios first, then the article's cases."""
+    """Addresses for a number of scenarios. Columns count from 0: scenarios, the article's cases, trials."""
 
     def __init__(self, scenarios: int, full: bool = True) -> None:
         self.graph = model_graph()
         self.scenarios = scenarios
         self.cases = case_count() if full else 0
+        self.trials = trials() if full else ()
         self.groups: dict[str, list[Group]] = {}
         self._places: dict[str, Place] = {}
         self._workings: dict[str, Place] = {}
@@ -101,13 +103,16 @@ class Layout:
         self._stack(ASSUMPTIONS, [q for q in givens if q.role == "assumption"], self._places)
         self._stack(ENGINE, _codes_last(q for q in single if q.theme != CHECKS), self._places)
         self.checks_end = self._stack(CHECKS, [q for q in single if q.theme == CHECKS], self._places)
+        """Where Checks goes on with what holds for the whole workbook."""
         self._stack_blocks(CURVE, _main_first(curve), self._places, FIRST_ROW)
         self._stack_plan(plan)
         headlines = [replace(self.graph[name], theme=RESULTS) for name in HEADLINES]
         self._stack(CHANGES, [*headlines, *(q for q in givens if q.role in ("input", "assumption"))], self.compared)
-        needed = self.graph.needs(row.quantity for row in article()[1])
-        free = self._stack(WORKINGS, [q for q in single if q.name in needed], self._workings)
-        self._stack_blocks(WORKINGS, [q for q in curve if q.name in needed], self._workings, free)
+        free = self._stack(WORKINGS, [q for q in single if q.name in case_trees()], self._workings)
+        free = self._stack_blocks(WORKINGS, [q for q in curve if q.name in case_trees()], self._workings, free)
+        self.set_row = free
+        """The row above what trials decide themselves, on Workings."""
+        self._set = {given.name: Place(WORKINGS, free + 1 + i) for i, given in enumerate(set_givens())}
         self._place_lists([q for q in givens if q.role in ("constant", "column")])
         self._place_tables([q for q in givens if q.role == "column"])
 
@@ -122,12 +127,13 @@ class Layout:
             row += len(members) + 2
         return row
 
-    def _stack_blocks(self, sheet: str, quantities: Sequence[Quantity], into: dict[str, Place], row: int) -> None:
-        """A title row and a row for each level, quantity by quantity."""
+    def _stack_blocks(self, sheet: str, quantities: Sequence[Quantity], into: dict[str, Place], row: int) -> int:
+        """A title row and a row for each level, quantity by quantity; gives the next free row."""
         for quantity in quantities:
             self.groups.setdefault(sheet, []).append(Group(quantity.label, row, (quantity,)))
             into[quantity.name] = Place(sheet, row + 1, LEVEL_COUNT)
             row += LEVEL_COUNT + 2
+        return row
 
     def _stack_plan(self, quantities: Sequence[Quantity]) -> None:
         """The first scenario's block, under a row with its name; the others follow, each as many rows further down."""
@@ -168,9 +174,11 @@ class Layout:
     # --- asking ---
 
     def place(self, name: str, column: int = 0) -> Place:
-        """Where a quantity stands for a column; a case's formulas stand on Workings."""
+        """Where a quantity stands for a column; formulas of cases, and what trials decide, stand on Workings."""
         if column >= self.scenarios and name in self._workings:
             return self._workings[name]
+        if self.trial(column) and name in self._set:
+            return self._set[name]
         found = self._places[name]
         return Place(PLAN, found.row + column * self.plan_rows, 1, found.across) if self._in_block(found) else found
 
@@ -186,6 +194,22 @@ class Layout:
         along = self.graph.axes[name] == "level" or name in self._columns
         return place.row + (position or 0 if along else 0), at
 
+    def trial(self, column: int) -> Trial | None:
+        """The trial of a column."""
+        place = column - self.scenarios - self.cases
+        return self.trials[place] if place >= 0 else None
+
+    def owner(self, name: str, column: int) -> int:
+        """The column that holds a quantity for a column: what a trial does not move stands where it starts from."""
+        trial = self.trial(column)
+        if trial is None or name in moved_by(trial):
+            return column
+        return self.owner(name, self.scenarios + trial.base)
+
+    def tree(self, name: str, column: int) -> Expr:
+        """The formula of a quantity's cell in a column."""
+        return self.graph.trees[name] if column < self.scenarios else case_trees()[name]
+
     def sheet_column(self, name: str, column: int) -> int:
         """The sheet's column (from 0) in which a quantity stands for a scenario or case; the first of several."""
         if name in self._columns:
@@ -198,6 +222,9 @@ class Layout:
         if column < self.scenarios:
             return FIRST_COLUMN + column
         case = column - self.scenarios
+        trial = self.trial(column)
+        if trial:
+            return FIRST_COLUMN + case + behind_bridges(trial)
         if isinstance(quantity, Given) and quantity.role == "assumption":
             return self.base_column
         return (self.first_case_column if isinstance(quantity, Given) else FIRST_COLUMN) + case
@@ -261,6 +288,7 @@ class Layout:
 
     def one(self, name: str, column: int, position: int | None = None) -> tuple[str, str]:
         """Sheet and A1 address of a quantity's cell."""
+        column = self.owner(name, column)
         place, (row, at) = self.place(name, column), self.spot(name, column, position)
         if place.across:
             return place.sheet, f"{letters(at)}{'' if self._in_block(place) else '$'}{row + 1}"
@@ -279,6 +307,7 @@ class Layout:
 
     def whole(self, name: str, column: int) -> tuple[str, str]:
         """Sheet and range of all of a quantity: a table's column, or its block along the axis."""
+        column = self.owner(name, column)
         place, at = self.place(name, column), self.sheet_column(name, column)
         if place.across:
             return place.sheet, span(place.row, at, place.row, at + place.across - 1)
@@ -304,6 +333,12 @@ class Layout:
             lambda taken: seen(self.whole(taken, column)),
             lambda taken: seen(self.until(taken, column, position)),
         )
+
+
+@functools.cache
+def case_trees() -> dict[str, Expr]:
+    """The formulas on Workings."""
+    return merged(model_graph(), roots())
 
 
 def _codes_last(quantities: Iterable[Quantity]) -> list[Quantity]:

@@ -12,6 +12,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import numpy as np
+
 from xl_econ.core.expr import Expr, Ref
 from xl_econ.core.graph import trace_function
 from xl_econ.core.quantity import Given, Quantity
@@ -31,6 +33,8 @@ OF_PLAN = ("_growth", "_change", "_amplitude", "_discount")
 SHARES = OF_COST + OF_PLAN
 RATES = ("_rate", "wacc", "irr", "cost_of_equity")
 Formula = Callable[[], str]
+Seen = tuple[str, Any]
+"""A cell or a range as a formula on a sheet spells it, and what it holds."""
 
 
 class Pen(Protocol):
@@ -91,7 +95,7 @@ class Page:
         layout, name = self.layout, quantity.name
         self.pen.formula(
             *layout.spot(name, column, position),
-            lambda: cell_formula(layout.graph.trees[name], layout.naming(name, column, position)),
+            lambda: cell_formula(layout.tree(name, column), layout.naming(name, column, position)),
             self.columns.value(name, column, position),
             role,
             unit_format(quantity),
@@ -120,6 +124,26 @@ class Page:
         """A plain function on cells of this sheet, given as addresses by parameter."""
         naming = Naming(cells.__getitem__, cells.__getitem__)
         self.pen.formula(row, at, lambda: cell_formula(trace_function(function), naming), value, role, unit)
+
+    def worked(
+        self,
+        row: int,
+        at: int,
+        function: Callable[..., Any],
+        taken: Mapping[str, Seen],
+        role: str = "formula",
+        unit: str = "change",
+        value: Any = None,
+    ) -> Seen:
+        """A plain function on cells, each with its value, by parameter; gives this cell with its own."""
+        if value is None:
+            value = np.asarray(function(**{name: np.asarray(each) for name, (_, each) in taken.items()})).item()
+        self.applied(row, at, function, {name: cell for name, (cell, _) in taken.items()}, value, role, unit)
+        return f"{letters(at)}{row + 1}", value
+
+    def seen(self, name: str, column: int) -> Seen:
+        """A quantity's cell, from this sheet, and its value."""
+        return self.naming(column).one(name), self.columns.value(name, column)
 
     def inherit(
         self, row: int, at: int, tree: Expr, naming: Naming, value: Scalar, role: str, unit: str | None

@@ -28,6 +28,7 @@ STYLES, WORKBOOK = "xl/styles.xml", "xl/workbook.xml"
 MADE = datetime(2026, 11, 23, tzinfo=UTC)
 """A fixed day in the document's properties, so that equal input gives equal bytes."""
 PROTECTION = {"format_cells": True, "format_columns": True, "format_rows": True, "sort": True, "autofilter": True}
+HEAT = {"min_color": "#FFFFFF", "mid_color": "#FFE699", "max_color": "#F4A460"}
 OPEN_SHEETS = ("Catalog",)
 
 
@@ -97,22 +98,26 @@ class XlsxPen:
         self.sheet.write_dynamic_array_formula(row, column, row, column, formula(), style, value)
 
     def dress(self, what: str, *args: Any, **options: Any) -> None:
-        own = {"mark": self._mark, "chart": self._chart, "table": self._table, "link": self._link}
+        own = {"mark": self._mark, "heat": self._heat, "chart": self._chart, "table": self._table, "link": self._link}
         (own[what] if what in own else getattr(self.sheet, what))(*args, **options)
 
     def _mark(self, row: int, column: int, last_row: int, last_column: int, mark: str, **rule: Any) -> None:
         rule = {"type": "cell", "format": self.styles.mark(mark)} | rule
         self.sheet.conditional_format(row, column, last_row, last_column, rule)
 
+    def _heat(self, row: int, column: int, last_row: int, last_column: int) -> None:
+        """Darker is more, in colour and in grey; the figures stay readable."""
+        self.sheet.conditional_format(row, column, last_row, last_column, {"type": "3_color_scale", **HEAT})
+
     def _chart(
         self, row: int, column: int, kind: dict[str, Any], series: list[Any], layout: dict[str, Any], alt: str
     ) -> None:
         chart = self.book.add_chart(kind)
+        chart.set_size({"width": 620, "height": 400})
         for each in series:
             chart.add_series(each)
         for setter, options in layout.items():
             getattr(chart, setter)(options)
-        chart.set_size({"width": 620, "height": 400})
         self.sheet.insert_chart(row, column, chart, {"description": alt, "object_position": 2})
 
     def _table(self, row: int, last_row: int, name: str, heads: list[str]) -> None:

@@ -53,15 +53,17 @@ INDEX = {
     "Curve": "Throughput, latency and cost at each concurrency",
     "Catalog": "Accelerators, LLMs, hosted prices; add your own",
     "Article": "The six calculations of November 2024 beside ours",
+    "Bridge": "Why two figures differ, step by step: the article and ours, or two scenarios",
+    "Sensitivity": "What moves a result most, and a result over two things at once",
     "Evidence": "Predictions beside published measurements, with the error",
     "Checks": "What wants a look",
     "Functions": "The model as functions that any cell may call",
     "Sources": "References by number, and the source of each figure",
     "Changes": "What was edited since the baseline, and by how much results moved",
     "Lists": "Constants, number formats, labels of the drop-downs",
-    "Workings": "The engine for the article's cases",
+    "Workings": "The engine for the article's cases, the bridges and the sensitivities",
 }
-ONLY_FULL = ("Article", "Evidence", "Workings")
+ONLY_FULL = ("Article", "Bridge", "Sensitivity", "Evidence", "Workings")
 """Sheets that a core workbook leaves out."""
 FINGERPRINT_DIGITS = 16
 

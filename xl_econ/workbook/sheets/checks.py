@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from xl_econ.core.expr import Call, Ref
 from xl_econ.core.graph import trace_function
 from xl_econ.core.operations import blanks, total
 from xl_econ.core.spell import Naming, words
 from xl_econ.model.checks import master_words, status_words
+from xl_econ.workbook.bridge_cells import BRIDGE
 from xl_econ.workbook.layout import CHECKS, FIRST_COLUMN, INPUTS, Layout, letters, span
-from xl_econ.workbook.page import Page
+from xl_econ.workbook.page import Page, Seen
+from xl_econ.workbook.pens import ValuePen
+from xl_econ.workbook.sensitivity_cells import SENSITIVITY
+from xl_econ.workbook.sheets import bridge, sensitivity
 
 TITLE = "Checks"
 HOW_WIDTH = 90
+FAULTS = 5
+"""How many checks other sheets make."""
 PURPOSE = "OK: it holds. LOOK: something is wrong or unusual, and the note says what is compared; 0 is OK."
 
 
@@ -32,16 +40,46 @@ def write(page: Page) -> None:
             page.fit_row(row, (how, HOW_WIDTH))
             page.text(row, notes + 1, quantity.name, "note")
     _blank_inputs(page)
+    _of_other_sheets(page)
     _master(page)
-    first, last = _rows(page.layout)
-    ends = FIRST_COLUMN + page.layout.scenarios - 1
-    page.pen.dress("mark", first, FIRST_COLUMN, last, ends, "good", criteria="==", value=0)
-    page.pen.dress("mark", first, FIRST_COLUMN, last, ends, "bad", criteria=">", value=0)
+    first, end = _rows(page.layout)[0], page.layout.checks_end
+    _mark(page, first, end - 1, page.layout.scenarios)
+    if page.layout.trials:
+        _mark(page, end, end + FAULTS - 1, 1)
+
+
+def _mark(page: Page, first: int, last: int, columns: int) -> None:
+    """Green and red; a free cell is neither."""
+    cells = first, FIRST_COLUMN, last, FIRST_COLUMN + columns - 1
+    page.pen.dress("mark", *cells, "good", criteria="==", value=0)
+    page.pen.dress("mark", *cells, "bad", criteria=">", value=0)
 
 
 def _rows(layout: Layout) -> tuple[int, int]:
-    """First and last row of the checks, the count of empty inputs included."""
-    return layout.groups[CHECKS][0].row + 1, layout.checks_end - 1
+    """First and last row of the checks: those of scenarios, empty inputs, those of other sheets."""
+    return layout.groups[CHECKS][0].row + 1, _master_row(layout) - 2
+
+
+def _master_row(layout: Layout) -> int:
+    return layout.checks_end + 1 + (FAULTS if layout.trials else 0)
+
+
+def _of_other_sheets(page: Page) -> None:
+    """What holds once for the workbook."""
+    for row, (what, (cell, value)) in enumerate(_faults(page).items(), start=page.layout.checks_end):
+        page.text(row, 0, what)
+        naming = Naming(lambda _, cell=cell: cell, str)
+        page.spelled(row, FIRST_COLUMN, Ref("fault"), naming, value, "check", "check")
+
+
+def _faults(page: Page) -> dict[str, Seen]:
+    """The checks that other sheets of a full workbook make themselves."""
+    sheets = {BRIDGE: bridge.faults, SENSITIVITY: sensitivity.faults} if page.layout.trials else {}
+    return {
+        what: (f"{sheet}!{cell}", value)
+        for sheet, found in sheets.items()
+        for what, (cell, value) in found(replace(page, sheet=sheet, pen=ValuePen())).items()
+    }
 
 
 def _blank_inputs(page: Page) -> None:
@@ -62,7 +100,7 @@ def _blank_inputs(page: Page) -> None:
 
 def _master(page: Page) -> None:
     """How many checks want a look, over all scenarios, and the word for it."""
-    row, (first, last) = page.layout.checks_end + 1, _rows(page.layout)
+    row, (first, last) = _master_row(page.layout), _rows(page.layout)
     cells = span(first, FIRST_COLUMN, last, FIRST_COLUMN + page.layout.scenarios - 1)
     count = failures(page)
     page.text(row, 0, "Checks to look at, all scenarios together", "strong")
@@ -77,7 +115,8 @@ def _master(page: Page) -> None:
 def failures(page: Page) -> int:
     """Checks that want a look, by Python's values."""
     names = [quantity.name for group in page.layout.groups[CHECKS] for quantity in group.quantities]
-    return sum(int(page.columns.value(name, column)) for name in names for column in page.scenario_columns)
+    found = [page.columns.value(name, column) for name in names for column in page.scenario_columns]
+    return sum(map(int, [*found, *(value for _, value in _faults(page).values())]))
 
 
 def words_of(page: Page) -> str:
@@ -87,7 +126,7 @@ def words_of(page: Page) -> str:
 
 def said_on_every_sheet(page: Page) -> None:
     """The master check at the top of a sheet: green if all is well, red if not, and never an error."""
-    cell = f"{CHECKS}!${letters(FIRST_COLUMN)}${page.layout.checks_end + 3}"
+    cell = f"{CHECKS}!${letters(FIRST_COLUMN)}${_master_row(page.layout) + 2}"
     if page.sheet != CHECKS:
         naming = Naming(lambda _: cell, str)
         page.spelled(2, 0, trace_function(status_words), naming, words_of(page), "status", "text")

@@ -1,0 +1,47 @@
+"""Merge: formulas put into the one formula that takes them, where nobody else does: fewer cells, the same numbers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+
+from xl_econ.core.expr import Call, Expr, Ref, refs, walk
+from xl_econ.core.fold import replaced
+from xl_econ.core.graph import Graph, taken_by
+
+MOST_OPERATIONS = 24
+"""In a merged formula: what a reader still follows."""
+
+
+def merged(graph: Graph, results: Collection[str]) -> dict[str, Expr]:
+    """The formulas behind some results, each after what it takes; a formula that only one other takes is part of it.
+
+    Results keep formulas of their own, and so does what runs along another axis than its taker, or is taken whole.
+    """
+    needed = graph.needs(results)
+    order = [quantity.name for quantity in graph.derived if quantity.name in needed]
+    uses = Counter(name for taker in order for name in refs(graph.trees[taker]))
+    open_ones = {name for name in order if uses[name] == 1} - set(results)
+    trees: dict[str, Expr] = {}
+    for taker in order:
+        inside = {
+            name: trees[name]
+            for name in sorted(taken_by(graph.trees[taker])[0])
+            if name in open_ones and graph.axes[name] == graph.axes[taker]
+        }
+        trees[taker] = _with(graph.trees[taker], inside)
+        for name in inside.keys() - set(refs(trees[taker])):
+            del trees[name]
+    return trees
+
+
+def _with(tree: Expr, inside: Mapping[str, Expr]) -> Expr:
+    """A tree with as many others put in as leave it readable, the smallest first."""
+    for name, part in sorted(inside.items(), key=lambda each: _size(each[1])):
+        if _size(tree) + _size(part) <= MOST_OPERATIONS:
+            tree = replaced(tree, lambda taken, name=name, part=part: part if taken == name else Ref(taken))
+    return tree
+
+
+def _size(tree: Expr) -> int:
+    return sum(isinstance(node, Call) for node in walk(tree))
