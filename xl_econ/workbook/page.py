@@ -137,7 +137,8 @@ class Page:
     ) -> Seen:
         """A plain function on cells, each with its value, by parameter; gives this cell with its own."""
         if value is None:
-            value = np.asarray(function(**{name: np.asarray(each) for name, (_, each) in taken.items()})).item()
+            with np.errstate(all="ignore"):  # both branches of a choice are computed
+                value = np.asarray(function(**{name: np.asarray(each) for name, (_, each) in taken.items()})).item()
         self.applied(row, at, function, {name: cell for name, (cell, _) in taken.items()}, value, role, unit)
         return f"{letters(at)}{row + 1}", value
 
