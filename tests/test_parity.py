@@ -59,10 +59,12 @@ def written(study: Study, path: Path) -> Path:
 
 @pytest.mark.parametrize("batch", range(0, STUDIES, BATCH))
 def test_200_random_studies_recalculate_to_pythons_values_in_two_engines(batch: int, tmp_path: Path) -> None:
+    """The first of each batch with all sheets; the others without those whose columns repeat the engine's."""
     for seed in range(batch, batch + BATCH):
-        study = random_study(seed)
-        expected, path = expected_cells(study), written(study, tmp_path / "book.xlsx")
-        everything = expected | calls_in(filled(study))
+        study, full = random_study(seed), seed == batch
+        expected, path = expected_cells(study, full), tmp_path / "book.xlsx"
+        path.write_bytes(new_workbook(study, full=full))
+        everything = expected | (calls_in(filled(study)) if full else {})
         for engine, cells in (
             (engines.IroncalcBook, everything),
             (engines.CellruneBook, without_rates(expected)),
