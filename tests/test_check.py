@@ -81,7 +81,7 @@ def about(what: str) -> Place:
 
 
 COST, LEVEL = LAYOUT.one("usd_per_m_tokens", 1), LAYOUT.one("level_itl_ms", 2, 4)
-SHOWN, HEADROOM, LLM = ("Results", "C14"), LAYOUT.one("headroom", 1), LAYOUT.one("llm", 0)
+SHOWN, HEADROOM, LLM = ("Results", "C15"), LAYOUT.one("headroom", 1), LAYOUT.one("llm", 0)
 BESIDE = ("Results", "K60")
 INPUT_TOKENS = LAYOUT.one("input_tokens", 0)
 WEIGHTS = LAYOUT.one("weights_gb", 0)
@@ -120,9 +120,9 @@ DAMAGES: dict[str, tuple[Damage, str, Place, str]] = {
         "*1, and was =",
     ),
     "a formula that looks at another scenario": (
-        formula(("Results", "D14"), "=Engine!C10"),
+        formula(("Results", "D15"), "=Engine!C10"),
         "altered-formula",
-        ("Results", "D14"),
+        ("Results", "D15"),
         "it is =Engine!C10, and was =",
     ),
     "a result's name deleted": (name("weights_gb", None), "missing-name", NOWHERE, "weights_gb is missing"),

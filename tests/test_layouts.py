@@ -281,7 +281,7 @@ BAD_INPUTS = {
             "alone needs",
             "lacks",
             "with weight_precision fp8, int8, int4",
-            "accelerator tpu-v6e",
+            "accelerator a100-sxm-40gb",
         ],
     ),
     "a sequence that fits on no layout": (
@@ -294,7 +294,7 @@ BAD_INPUTS = {
     ),
     "own memory that holds nothing": (
         AUTO | {"accelerator_memory_gb_from": "own", "own_accelerator_memory_gb": 1.0},
-        ["fits on no layout", "GB of 1.0 GB on each", "accelerator tpu-v5e"],
+        ["fits on no layout", "GB of 0.9 GB on each", "accelerator tpu-v5e"],
     ),
     "a limit that no layout meets": (
         AUTO | {"itl_slo_ms": 2.0},
@@ -325,7 +325,7 @@ def test_bad_input_says_where_why_and_what_would_do(specimen: str) -> None:
 
 def test_what_is_said_to_fit_does() -> None:
     nothing: dict[str, Any] = {"llm": "kimi-k2", "accelerator": "l4", "weight_precision": "bf16"}
-    for way in ({"weight_precision": "fp8"}, {"accelerator": "tpu-v6e"}):
+    for way in ({"weight_precision": "fp8"}, {"accelerator": "a100-sxm-40gb"}):
         assert any(each.fits for each in candidates(study(Base=AUTO | SLOW | nothing | way), "Base"))
 
 

@@ -205,19 +205,16 @@ def pools_price_share(prefill_pool_usd_per_h, decode_pool_usd_per_h):
 def input_share(
     allocation_code,
     serving_mode_code,
-    pools_split_code,
     manual_input_share,
     prefill_time_share,
     pools_time_share,
     pools_price_share,
     price_ratio_input_share,
 ):
-    """By the chosen method, or by pool. A replica's accelerators all work on both, so that its time is theirs."""
+    """By the chosen method. A replica's accelerators all work on both, so there its time is theirs; pools differ."""
     by_time = choose(serving_mode_code, prefill_time_share, pools_time_share, prefill_time_share)
     by_accelerators = choose(serving_mode_code, prefill_time_share, pools_price_share, prefill_time_share)
-    chosen = choose(allocation_code, manual_input_share, 0, by_time, price_ratio_input_share, by_accelerators)
-    pooled = choose(pools_split_code, pools_price_share, chosen)
-    return choose(serving_mode_code, chosen, pooled, chosen)
+    return choose(allocation_code, manual_input_share, 0, by_time, price_ratio_input_share, by_accelerators)
 
 
 @derived("USD/Mtoken", "Cost of 1 M input tokens", source=ACCOUNTING, state=MONEY_STATE)

@@ -1,9 +1,8 @@
-"""What the bridge switches one by one: the parts of the method, and who bears the bill of two pools."""
+"""What the bridge switches one by one: the parts of the method."""
 
 from __future__ import annotations
 
 from xl_econ.model.declare import Section
-from xl_econ.model.given import POOLS
 
 EXPLAINED = {
     "usd_per_m_tokens": "USD per 1 M tokens",
@@ -32,13 +31,5 @@ parts.choice(
     "Efficiency, overhead and communication",
     "lists.part",
     "article: full peak, and nothing beside it. calibrated: what is reached",
-)
-parts.options("pools_split", "Bill of two pools", "each pool its own", "as the allocation says")
-parts.choice(
-    "pools_split",
-    "Bill of two pools split",
-    "lists.pools_split",
-    "each pool its own: input bears the prefill pool, output the decode pool",
-    counts_with=POOLS,
 )
 parts.options("explained", "Result to explain", *EXPLAINED.values())

@@ -170,13 +170,15 @@ def write(page: Page) -> None:
 
 
 def _charts(page: Page, column: int, rows: dict[str, int]) -> None:
-    """Under each other, right of the table."""
+    """Under each other, right of the table; none is cut where a page ends."""
+    below = rows["procurement"] - 1
+    page.pen.dress("set_h_pagebreaks", [below])
     cost_by_scenario(page, FIRST_ROW, column, rows)
     cost_over_volume(page, FIRST_ROW + 8, column)
     throughput_over_latency(page, FIRST_ROW + 29, column)
-    hour_by_scenario(page, FIRST_ROW + 50, column, {name: rows[name] for name in HOUR_LINES})
-    cash_over_months(page, FIRST_ROW + 71, column)
-    supply_by_year(page, FIRST_ROW + 92, column)
+    hour_by_scenario(page, below, column, {name: rows[name] for name in HOUR_LINES})
+    cash_over_months(page, below + 21, column)
+    supply_by_year(page, below + 42, column)
 
 
 def _line(page: Page, row: int, name: str, role: str, height: float | None = None) -> int:
