@@ -40,6 +40,8 @@ class Columns:
     """By quantity, then by column, those of the trials last; at all positions for a quantity along an axis."""
     settings: Settings
     """What the sheet Bridge sets."""
+    once: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
+    """What several sheets say of these values, worked out by the first that does."""
 
     @property
     def all(self) -> tuple[Column, ...]:

@@ -111,7 +111,12 @@ def trials() -> tuple[Trial, ...]:
 
 def behind_bridges(trial: Trial) -> int:
     """1 behind a free column on Workings, which sets the cases of Sensitivity apart from the bridges."""
-    return 0 if trial in correction_trials() or trial in scenario_trials() else 1
+    return 0 if trial in _bridge_trials() else 1
+
+
+@functools.cache
+def _bridge_trials() -> frozenset[Trial]:
+    return frozenset((*correction_trials(), *scenario_trials()))
 
 
 @functools.cache

@@ -20,6 +20,7 @@ TITLE = "Checks"
 HOW_WIDTH = 90
 FAULTS = 5
 """How many checks other sheets make."""
+OF_SHEETS = "checks of other sheets"
 PURPOSE = "OK: it holds. LOOK: something is wrong or unusual, and the note says what is compared; 0 is OK."
 
 
@@ -74,6 +75,13 @@ def _of_other_sheets(page: Page) -> None:
 
 def _faults(page: Page) -> dict[str, Seen]:
     """The checks that other sheets of a full workbook make themselves."""
+    once = page.columns.once
+    if OF_SHEETS not in once:
+        once[OF_SHEETS] = _worked_out(page)
+    return once[OF_SHEETS]
+
+
+def _worked_out(page: Page) -> dict[str, Seen]:
     sheets = {BRIDGE: bridge.faults, SENSITIVITY: sensitivity.faults} if page.layout.trials else {}
     return {
         what: (f"{sheet}!{cell}", value)
