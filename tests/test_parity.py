@@ -21,7 +21,7 @@ from xl_econ.workbook.package import Package
 from xl_econ.workbook.read import read_workbook
 
 RELATIVE, ABSOLUTE = 1e-9, 1e-9
-STUDIES = 64
+STUDIES = 40
 BATCH = 8
 
 Cells = dict[engines.Cell, engines.Value]

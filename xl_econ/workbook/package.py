@@ -63,6 +63,7 @@ class Package:
         self._sheets: dict[str, SheetXml] = {}
         self._cuts: dict[str, CutSheet] = {}
         self._shared: dict[str, dict[str, tuple[str, str]]] = {}
+        self._formulas: dict[tuple[str, str], str | None] = {}
 
     # --- reading ---
 
@@ -114,7 +115,13 @@ class Package:
         return (attribute(cell.attributes, "t") if cell else None) or "n"
 
     def formula(self, sheet: str, address: str) -> str | None:
-        """A cell's formula as a person would see it, or None."""
+        """A cell's formula as a person would see it, or None. Who checks a workbook asks for each several times."""
+        spot = sheet, address
+        if spot not in self._formulas:
+            self._formulas[spot] = self._formula(sheet, address)
+        return self._formulas[spot]
+
+    def _formula(self, sheet: str, address: str) -> str | None:
         found = self.sheet(sheet).cell(address)
         formula = self.sheet(sheet).formula(found) if found else None
         if formula is None:
