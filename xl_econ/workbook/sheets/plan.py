@@ -35,7 +35,15 @@ LAST_COLUMN = FIRST_MONTH_COLUMN + MONTHS - 1
 NOTES = {LAST_COLUMN + 1: 130, LAST_COLUMN + 2: 32}
 """Widths behind the months."""
 SUMMED = ("plan_m_tokens", "bought_accelerators", "ordered_accelerators", "retired_accelerators", "_usd")
-AT_THE_END = ("plan_accelerator_usd", "book_usd", "plan_debt_usd", "taxed_usd", "most_cash_usd", "so_far_usd")
+AT_THE_END = (
+    "discounted_debt_usd",
+    "plan_accelerator_usd",
+    "book_usd",
+    "plan_debt_usd",
+    "taxed_usd",
+    "most_cash_usd",
+    "so_far_usd",
+)
 RATIOS = ("plan_debt_cover",)
 A3, PRINT_SCALE = 8, 66
 """A scenario's year on a page: its rows and thirteen months would be too small on A4."""
