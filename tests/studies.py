@@ -129,5 +129,5 @@ def _beliefs(random: Random) -> dict[str, float | int]:
     for name in random.sample(sorted(assumptions()), 2):
         known = assumptions()[name]
         value = random.uniform(known.low, known.high)
-        chosen[name] = round(value) if decided()[name].bounds.whole else value
+        chosen[name] = round(value) if decided()[name].bounds.whole else float(f"{value:.6g}")
     return chosen
