@@ -69,7 +69,8 @@ def everywhere(column: str) -> tuple[Step, ...]:
 
 BLOCK = f"A{row('ttft_slo_ms')}:E{row('itl_slo_ms')}"
 ACCELERATORS = LAYOUT.tables["accelerators"]
-TABLE = f"A{ACCELERATORS.row + 1}:R{ACCELERATORS.row + ACCELERATORS.rows}"
+LAST = letters(sum(each.table == "accelerators" for each in LAYOUT.graph.givens) - 1)
+TABLE = f"A{ACCELERATORS.row + 1}:{LAST}{ACCELERATORS.row + ACCELERATORS.rows}"
 OUTPUT, HEADROOM = row("output_tokens"), row("headroom")
 A_CASE = letters(LAYOUT.first_case_column)
 """The column of the article's first case, at the right of Inputs."""
@@ -129,7 +130,7 @@ CASES: dict[str, Case] = {
     ),
     "blocks of Inputs, Engine and Results cut and pasted elsewhere": Case(
         (
-            ("cut_and_paste", "Inputs", BLOCK, "A140"),
+            ("cut_and_paste", "Inputs", BLOCK, "A300"),
             ("cut_and_paste", "Engine", "A6:F9", "A900"),
             ("cut_and_paste", "Results", "A14:E20", "AA5"),
         )

@@ -202,4 +202,5 @@ def test_headlines_of_memory_time_and_cost_are_functions() -> None:
     of_all_replicas = {"input_tokens_per_s", "output_tokens_per_s"}
     arguments = {"concurrency", "usd_per_accelerator_h"}
     absent_for_two_reasons = {"kwh_per_m_tokens"}
-    assert wanted == fleet | of_all_replicas | arguments | absent_for_two_reasons
+    of_sixty_months = {"npv_usd", "irr", "payback_months"}
+    assert wanted == fleet | of_all_replicas | arguments | absent_for_two_reasons | of_sixty_months
