@@ -19,7 +19,7 @@ from xl_econ.core.shipped import shipped
 from xl_econ.inputs.study import preset
 from xl_econ.model import MONTH_COUNT
 from xl_econ.workbook.blank import template_study
-from xl_econ.workbook.fill import new_workbook
+from xl_econ.workbook.fill import SHIPPED, new_workbook
 from xl_econ.workbook.layout import ASSUMPTIONS, FIRST_MONTH_COLUMN, HEAD_ROW, INPUTS, layout_for
 from xl_econ.workbook.names import is_legal
 from xl_econ.workbook.template import compile_template
@@ -61,9 +61,10 @@ def opened(book: Path) -> openpyxl.Workbook:
     return openpyxl.load_workbook(book)
 
 
-def test_the_shipped_template_is_fresh() -> None:
+@pytest.mark.parametrize(("full", "name"), SHIPPED.items())
+def test_the_shipped_templates_are_fresh(full: bool, name: str) -> None:
     """After a change of the model or a sheet: `xl-econ template build`."""
-    assert contents(shipped("standard.xlsx").read_bytes()) == contents(compile_template(template_study(3)))
+    assert contents(shipped(name).read_bytes()) == contents(compile_template(template_study(3), full=full))
 
 
 def contents(book: bytes) -> dict[str, bytes]:

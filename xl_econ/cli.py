@@ -329,7 +329,7 @@ app.command()(hosted_prices)
 
 @template_app.command()
 def build(
-    out: Annotated[Path | None, typer.Option("-o", metavar="FILE.xlsx", help="Default: the shipped template.")] = None,
+    out: Annotated[Path | None, typer.Option("-o", metavar="FILE.xlsx", help="Default: the shipped templates.")] = None,
     theme: Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Colours and number formats.")] = None,
     scenarios: Annotated[int, typer.Option(min=1, max=40, help="How many scenario columns.")] = 3,
 ) -> None:
@@ -337,15 +337,17 @@ def build(
     with problems_told():
         from xl_econ.core.shipped import shipped
         from xl_econ.workbook.blank import template_study
+        from xl_econ.workbook.fill import SHIPPED
         from xl_econ.workbook.save import save, stop_unless_writable
         from xl_econ.workbook.template import compile_template
         from xl_econ.workbook.theme import load_theme
 
-        target = out or shipped("standard.xlsx")
-        stop_unless_writable(target, True, (".xlsx",))
-        with _progress("Compiling the template"):
-            save(target, compile_template(template_study(scenarios), load_theme(theme)))
-    typer.echo(f"{target}: a template for {scenarios} scenarios.")
+        targets = {True: out} if out else {full: shipped(name) for full, name in SHIPPED.items()}
+        for full, target in targets.items():
+            stop_unless_writable(target, True, (".xlsx",))
+            with _progress("Compiling the template"):
+                save(target, compile_template(template_study(scenarios), load_theme(theme), full))
+            typer.echo(f"{target}: a template for {scenarios} scenarios.")
 
 
 def main() -> None:

@@ -16,17 +16,14 @@ from xl_econ.workbook.page import Page
 from xl_econ.workbook.pens import ValuePen
 from xl_econ.workbook.sheets import sheet_names, write_sheet
 
-TEMPLATE = "standard.xlsx"
+SHIPPED = {True: "standard.xlsx", False: "core.xlsx"}
+"""The templates of three scenarios: with all sheets, and with those of `core`."""
 
 
 def new_workbook(study: Study, full: bool = True) -> bytes:
-    """A workbook of the study: the shipped template filled, or one compiled on the way where none fits."""
+    """A workbook of the study: the template of its shape, filled."""
     stop_on(_too_many_records(study))
-    if len(study.scenarios) != standard_scenarios() or not full:
-        from xl_econ.workbook.template import compile_template
-
-        return compile_template(study, full=full)
-    return _template().patched(filled(study, full, changes_only=True))
+    return _template(len(study.scenarios), full).patched(filled(study, full, changes_only=True))
 
 
 def _too_many_records(study: Study) -> list[str]:
@@ -56,13 +53,18 @@ def filled(
     return cells
 
 
-@functools.cache
-def _template() -> Package:
-    """The shipped template, opened once for all workbooks."""
-    return Package(shipped(TEMPLATE).read_bytes())
+@functools.lru_cache(maxsize=4)
+def _template(scenarios: int, full: bool) -> Package:
+    """A shipped template, or where none has the shape one compiled on the way; opened once for all workbooks."""
+    if scenarios == standard_scenarios():
+        return Package(shipped(SHIPPED[full]).read_bytes())
+    from xl_econ.workbook.blank import template_study
+    from xl_econ.workbook.template import compile_template
+
+    return Package(compile_template(template_study(scenarios), full=full))
 
 
 @functools.cache
 def standard_scenarios() -> int:
-    """How many scenarios the shipped template has."""
+    """How many scenarios the shipped templates have."""
     return len(preset(STANDARD).scenarios)
