@@ -70,6 +70,7 @@ NUMBERS: dict[str, tuple[float, float]] = {
     "demand_growth": (-0.5, 1.5),
     "season_amplitude": (0, 0.5),
     "season_peak_month": (1, 12),
+    "demand_shortfall": (0, 0.9),
     "rent_change": (-0.4, 0.4),
     "hardware_change": (-0.4, 0.4),
     "hosted_change": (-0.5, 0.5),

@@ -15,7 +15,9 @@ from xl_econ.core.repeat import repeat
 from xl_econ.model import (
     article,
     assumed,
+    bounds,
     break_even,
+    capacity,
     chain,
     checks,
     constants,
@@ -70,10 +72,12 @@ THEMES = {
     hosted: "Hosted alternative",
     break_even: "Break-even",
     volumes: "Own and hosted over volume",
+    bounds: "Costs if throughput is at its P10 or P90",
     plan: "Plan: demand and fleet",
     plan_supply: "Plan: costs if owned, rented or hosted (positive)",
     plan_cash: "Plan: profit and cash (signed), tax and debt (positive)",
     plan_value: "Plan: worth today",
+    capacity: "Plan: capacity, and what is lost if demand stays below plan",
     provider: "Provider and value chain",
     article: "The article's own rows",
     headline: "Headlines",
@@ -149,6 +153,7 @@ def model_quantities() -> list[Quantity]:
     quantities = _after("step_tokens", quantities, _step_parts(quantities))
     quantities = _after("own_over_hosted", quantities, _bought(quantities))
     quantities = _after("equity_npv_usd", quantities, _equity_return(quantities))
+    quantities = _after("slow_unit_input_tokens_per_s", quantities, _bounded(quantities))
     return quantities + _on_levels(quantities)
 
 
@@ -211,6 +216,22 @@ def _equity_return(quantities: list[Quantity]) -> list[Quantity]:
             relabel=lambda label: label.replace(", before debt", "") + ", after debt",
         )
     )
+
+
+def _bounded(quantities: list[Quantity]) -> list[Quantity]:
+    """The costs once more with each unit as fast as the P90 of its prediction, and as slow as the P10."""
+    return [
+        row
+        for speed, percentile in bounds.SPEEDS.items()
+        for row in repeat(
+            quantities,
+            to=bounds.REPEATED,
+            instead={name: f"{speed}_{name}" for name in (f"unit_{side}_tokens_per_s" for side in bounds.SIDES)},
+            rename=lambda name, speed=speed: f"{speed}_{name}",
+            relabel=lambda label, of=percentile: f"{label}, with throughput at its {of.upper()}",
+            theme=THEMES[bounds],
+        )
+    ]
 
 
 def _on_levels(quantities: list[Quantity]) -> list[Quantity]:

@@ -17,6 +17,7 @@ demand = Section(__name__, "Plan: demand")
 demand.number("demand_growth", "1", "Growth of demand per year", GROWTH, "-20 %: a fifth less each year")
 demand.number("season_amplitude", "1", "Season: swing of demand around its mean", Bounds(at_least=0, at_most=0.9))
 demand.number("season_peak_month", "1", "Season: month of the year with most demand", Bounds(at_least=1, at_most=12))
+demand.number("demand_shortfall", "1", "Demand below plan: the case to be ready for", SHARE, "40 %: what is then lost")
 
 paths = Section(__name__, "Plan: prices by year")
 paths.number("rent_change", "1", "Change of rent per year", PRICE_PATH, "Signed; 0: flat")
@@ -82,6 +83,7 @@ constants.options(
     "never pays back within the plan",
     "cash turns negative again: several rates of return",
     "no debt",
+    "not short within the plan",
 )
 declare(
     Given("period_month", "1", "Month", "Definition", role="column", axis="period", table="periods"),

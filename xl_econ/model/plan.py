@@ -95,10 +95,17 @@ def plan_unit_requests_per_s(plan_month, unit_requests_per_s, throughput_change,
     return unit_requests_per_s * (1 + throughput_change) ** (plan_month / year_months)
 
 
+def replicas_for(requests_per_s, month, sizing_ratio, unit_requests_per_s, spare, slack):
+    """Whole ones for a demand, with spare ones; none at the opening."""
+    needed = ceil_whole(requests_per_s * sizing_ratio / unit_requests_per_s, slack)
+    return np.where(month > 0, np.maximum(1, needed) + spare, 0)
+
+
 @derived("replica", "Replicas needed, with spare ones", source=ACCOUNTING)
 def plan_replicas(plan_month, plan_requests_per_s, plan_sizing_ratio, plan_unit_requests_per_s, spare_replicas, slack):
-    needed = ceil_whole(plan_requests_per_s * plan_sizing_ratio / plan_unit_requests_per_s, slack)
-    return np.where(plan_month > 0, np.maximum(1, needed) + spare_replicas, 0)
+    return replicas_for(
+        plan_requests_per_s, plan_month, plan_sizing_ratio, plan_unit_requests_per_s, spare_replicas, slack
+    )
 
 
 @derived("accelerator", "Accelerators needed", source=DEFINITION)

@@ -100,13 +100,14 @@ def plan_hourly_accelerators(plan_accelerators, plan_committed_accelerators):
     return np.maximum(plan_accelerators - plan_committed_accelerators, 0)
 
 
+def unused(committed, paid_share, needed):
+    """What is paid beyond what is used of a commitment."""
+    return np.maximum(paid_share * committed - np.minimum(needed, committed), 0)
+
+
 @derived("accelerator", "Rent: paid and not used (under-use)", source=ACCOUNTING)
-def plan_unused_accelerators(
-    plan_committed_accelerators, take_or_pay_share, plan_accelerators, plan_hourly_accelerators
-):
-    return np.maximum(
-        take_or_pay_share * plan_committed_accelerators - (plan_accelerators - plan_hourly_accelerators), 0
-    )
+def plan_unused_accelerators(plan_committed_accelerators, take_or_pay_share, plan_accelerators):
+    return unused(plan_committed_accelerators, take_or_pay_share, plan_accelerators)
 
 
 @derived("USD", "Rent: bill", source=ACCOUNTING)

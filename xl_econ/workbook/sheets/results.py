@@ -40,6 +40,7 @@ HOUR_LINES = (
 """They add up to the owned hour."""
 SENTENCES = ("headline", "hosted_headline", "break_even_headline")
 KEYS = ("usd_per_month", "usd_per_k_requests", "usd_per_m_tokens", "output_tokens_per_s", "accelerators")
+"""Each with its range in words under it."""
 TABLE = {
     "Cost": (
         "usd_per_month",
@@ -103,6 +104,20 @@ TABLE = {
         "rent_tco_usd",
         "hosted_tco_usd",
     ),
+    "Capacity": (
+        "spare_requests_per_s",
+        "order_headline",
+        "months_until_short",
+        "months_until_order",
+        "first_short_accelerators",
+        "most_short_accelerators",
+    ),
+    "If demand stays below plan": (
+        "demand_shortfall",
+        "lost_owned_usd",
+        "lost_committed_usd",
+        "non_cancellable_usd",
+    ),
     "Service": (
         "ttft_ms",
         "itl_ms",
@@ -120,6 +135,18 @@ TABLE = {
         "p90_itl_ms",
         "p10_output_tokens_per_s",
         "p90_output_tokens_per_s",
+    ),
+    "Range of costs, by that of throughput": (
+        "p10_usd_per_m_tokens",
+        "p90_usd_per_m_tokens",
+        "p10_usd_per_m_output_tokens",
+        "p90_usd_per_m_output_tokens",
+        "p10_accelerators",
+        "p90_accelerators",
+        "p10_usd_per_month",
+        "p90_usd_per_month",
+        "fast_break_even_m_tokens_per_day",
+        "slow_break_even_m_tokens_per_day",
     ),
     "Energy": ("accelerator_kw", "kwh_per_m_tokens", "kg_co2e_per_m_tokens", "energy_cost_share"),
     "In a second currency": (
@@ -158,6 +185,7 @@ def write(page: Page) -> None:
         row = _line(page, row, name, "sentence", height=60)
     for name in KEYS:
         row = _line(page, row, name, "key", height=30)
+        row = _line(page, row, f"{name}_range", "range")
     for title, names in TABLE.items():
         row += 1
         for column in range(notes):
@@ -184,7 +212,7 @@ def _charts(page: Page, column: int, rows: dict[str, int]) -> None:
 def _line(page: Page, row: int, name: str, role: str, height: float | None = None) -> int:
     """One quantity across the scenarios; gives the next row."""
     quantity = page.layout.graph[name]
-    page.text(row, 0, quantity.label, "strong" if role != "link" else "label")
+    page.text(row, 0, quantity.label, "label" if role in ("link", "range") else "strong")
     page.text(row, 1, "" if quantity.unit in ("1", "text") else quantity.unit, "unit")
     for column in page.scenario_columns:
         result_cell(page, row, FIRST_COLUMN + column, quantity, column, role)
