@@ -70,19 +70,19 @@ def order_state(serving_state, plan_short_accelerators, not_short_code):
 
 
 @derived("month", "First month in which the fleet of today is too small", source=ACCOUNTING, state="order_state")
-def months_until_short(plan_short_accelerators, last_month, one_month):
+def until_short_months(plan_short_accelerators, last_month, one_month):
     return np.minimum(last_month + 1 - how_many_positive(plan_short_accelerators), last_month) * one_month
 
 
 @derived("month", "Latest month of an order, by the lead time", source=ACCOUNTING, state="order_state")
-def months_until_order(months_until_short, lead_months):
+def until_order_months(until_short_months, lead_months):
     """Below 0: so many months ago."""
-    return months_until_short - lead_months
+    return until_short_months - lead_months
 
 
 @derived("accelerator", "Short in that month", source=ACCOUNTING, state="order_state")
-def first_short_accelerators(plan_short_accelerators, months_until_short, one_month):
-    return pick(plan_short_accelerators, months_until_short / one_month + 1)
+def first_short_accelerators(plan_short_accelerators, until_short_months, one_month):
+    return pick(plan_short_accelerators, until_short_months / one_month + 1)
 
 
 @derived("accelerator", "Short at the worst of the plan", source=ACCOUNTING, state="order_state")
@@ -115,12 +115,12 @@ def order_state_label(labels, order_state):
 
 @derived("text", "When to order", source=DEFINITION)
 def order_headline(
-    order_state, order_state_label, months_until_short, months_until_order, first_short_accelerators, one_month
+    order_state, order_state_label, until_short_months, until_order_months, first_short_accelerators, one_month
 ):
     """What is short when, and by when it has to be ordered."""
     short = join("Short of ", fixed(first_short_accelerators, 0), " accelerators from month ")
-    first = join(short, fixed(months_until_short / one_month, 0))
-    due = months_until_order / one_month
+    first = join(short, fixed(until_short_months / one_month, 0))
+    due = until_order_months / one_month
     order = np.where(
         due < 0, join(": the order is ", fixed(-due, 0), " months late"), join(": order by month ", fixed(due, 0))
     )

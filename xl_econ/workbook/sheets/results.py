@@ -107,8 +107,8 @@ TABLE = {
     "Capacity": (
         "spare_requests_per_s",
         "order_headline",
-        "months_until_short",
-        "months_until_order",
+        "until_short_months",
+        "until_order_months",
         "first_short_accelerators",
         "most_short_accelerators",
     ),
