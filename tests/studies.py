@@ -86,6 +86,10 @@ NUMBERS: dict[str, tuple[float, float]] = {
     "tax_rate": (0, 0.4),
     "debt_share": (0, 1),
     "debt_years": (0.5, 7),
+    "cloud_life_years": (3, 7),
+    "cloud_contracted_share": (0, 1),
+    "cloud_term_years": (1, 3),
+    "cloud_spot_share": (0, 1),
 }
 
 

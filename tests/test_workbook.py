@@ -17,10 +17,10 @@ from openpyxl.utils import column_index_from_string
 from xl_econ.core.quantity import Derived, Given
 from xl_econ.core.shipped import shipped
 from xl_econ.inputs.study import preset
-from xl_econ.model import MONTH_COUNT
+from xl_econ.model import AXES
 from xl_econ.workbook.blank import template_study
 from xl_econ.workbook.fill import SHIPPED, new_workbook
-from xl_econ.workbook.layout import ASSUMPTIONS, FIRST_MONTH_COLUMN, HEAD_ROW, INPUTS, layout_for
+from xl_econ.workbook.layout import ASSUMPTIONS, INPUTS, MONTH, YEAR, layout_for
 from xl_econ.workbook.names import is_legal
 from xl_econ.workbook.template import compile_template
 
@@ -142,12 +142,14 @@ def relative(formula: str, column: int) -> str:
     return re.sub(r"(\$?)\b([A-Z]{1,2})(?=\$?\d)", told, formula)
 
 
-def test_each_row_of_the_plan_has_one_formula_across_all_months(opened: openpyxl.Workbook) -> None:
-    layout, first = layout_for(3), FIRST_MONTH_COLUMN + 1
-    places = [layout.place(name, column) for name in layout.plan_names() for column in range(3)]
-    assert len({place.row for place in places}) == len(places)
-    for row in [HEAD_ROW + 1, *(place.row + 1 for place in places)]:
-        cells = opened["Plan"][row][first - 1 : first + MONTH_COUNT]
+def test_each_row_of_plan_and_provider_has_one_formula_across_all_months_or_years(opened: openpyxl.Workbook) -> None:
+    layout, heads = layout_for(3), [MONTH, YEAR]
+    rows = [(name, column) for name in layout.plan_names() for column in range(3)] + [(name, 0) for name in heads]
+    assert len({(layout.place(*row).sheet, layout.place(*row).row) for row in rows}) == len(rows)
+    for name, column in rows:
+        place, first = layout.place(name, column), layout.sheet_column(name, column)
+        assert place.across == len(AXES[str(layout.graph.axes[name])])
+        cells = opened[place.sheet][place.row + 1][first : first + place.across]
         assert len({relative(str(cell.value), cell.column) for cell in cells}) == 1, cells[0].coordinate
 
 

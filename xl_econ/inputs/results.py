@@ -30,7 +30,7 @@ class Results:
     def rows(self) -> list[dict[str, Any]]:
         """A row for each quantity, a column for each scenario: `pandas.DataFrame(results.rows())`.
 
-        What is absent has its reason in words; a quantity along an axis has a row for each level or month.
+        What is absent has its reason in words; a quantity along an axis has a row for each level, month or year.
         """
         return [row for name in self.units for row in self._rows(name)]
 

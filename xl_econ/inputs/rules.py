@@ -87,6 +87,14 @@ def _not_to_be_owned(row: Row) -> str:
     )
 
 
+def _contract_too_long(row: Row) -> str:
+    life = int(row["cloud_life_years"])
+    return (
+        f"cloud_term_years is {int(row['cloud_term_years'])}, but the GPU cloud's accelerator is in service for {life} "
+        f"years. Use {life} at most, or raise cloud_life_years."
+    )
+
+
 # Each rule is a check of the model (1 where it is broken), the input to mend, and its words.
 RULES: dict[str, tuple[str, Callable[[Row], str]]] = {
     "check_memory": ("tensor_parallel", _does_not_fit),
@@ -98,6 +106,7 @@ RULES: dict[str, tuple[str, Callable[[Row], str]]] = {
     "check_pools": ("serving_mode", _no_pools),
     "check_price": ("usd_per_accelerator_h_from", _no_price),
     "check_owned_price": ("procurement", _not_to_be_owned),
+    "check_cloud_term": ("cloud_term_years", _contract_too_long),
 }
 SHOWN = [
     "llm",
@@ -115,6 +124,8 @@ SHOWN = [
     "weights_gb",
     "replica_accelerators",
     "usable_memory_gb",
+    "cloud_life_years",
+    "cloud_term_years",
 ]
 
 

@@ -31,6 +31,7 @@ from xl_econ.model import (
     given_hour,
     given_parts,
     given_plan,
+    given_provider,
     headline,
     hosted,
     intervals,
@@ -46,9 +47,14 @@ from xl_econ.model import (
     pools,
     prefill,
     provider,
+    provider_cash,
+    provider_checks,
+    provider_sales,
+    provider_value,
     queue,
     rates,
     service,
+    value_chain,
     volumes,
 )
 
@@ -79,18 +85,27 @@ THEMES = {
     plan_value: "Plan: worth today",
     capacity: "Plan: capacity, and what is lost if demand stays below plan",
     provider: "Provider and value chain",
+    value_chain: "Who gets which share of a dollar of tokens",
+    provider_value: "GPU cloud: worth and break-even",
+    provider_sales: "GPU cloud: hours sold and revenue",
+    provider_cash: "GPU cloud: cost and cash, before debt and after it",
     article: "The article's own rows",
     headline: "Headlines",
     checks: "Checks",
     plan_checks: "Checks",
+    provider_checks: "Checks",
 }
-GIVEN = (given, given_parts, assumed, given_hour, given_cost, given_plan, constants)
+PROVIDER_THEMES = [THEMES[module] for module in (value_chain, provider_value, provider_sales, provider_cash)]
+"""What the sheet Provider shows."""
+GIVEN = (given, given_parts, assumed, given_hour, given_cost, given_plan, given_provider, constants)
 """What is given, in the order of the sheets."""
 LEVEL_COUNT = 20
 """Levels of concurrency on the curve."""
 MONTH_COUNT = 60
 """Months of the plan, beside its opening."""
-AXES = {"level": range(1, LEVEL_COUNT + 1), "period": range(MONTH_COUNT + 1)}
+YEAR_COUNT = 7
+"""Years of the GPU cloud, beside its purchase."""
+AXES = {"level": range(1, LEVEL_COUNT + 1), "period": range(MONTH_COUNT + 1), "year": range(YEAR_COUNT + 1)}
 """What quantities repeat along beside the scenario, with the number of each position."""
 
 STATE = "serving_state"
@@ -152,8 +167,11 @@ def model_quantities() -> list[Quantity]:
     quantities = _after("pass_ms", quantities, _lone_prefill(quantities))
     quantities = _after("step_tokens", quantities, _step_parts(quantities))
     quantities = _after("own_over_hosted", quantities, _bought(quantities))
+    quantities = _after("equity_profit_so_far_usd", quantities, _equity_tax(quantities))
     quantities = _after("equity_npv_usd", quantities, _equity_return(quantities))
     quantities = _after("slow_unit_input_tokens_per_s", quantities, _bounded(quantities))
+    for name, parts in _by_year(quantities).items():
+        quantities = _after(name, quantities, parts)
     return quantities + _on_levels(quantities)
 
 
@@ -204,6 +222,21 @@ def _bought(quantities: list[Quantity]) -> list[Quantity]:
     )
 
 
+def _equity_tax(quantities: list[Quantity]) -> list[Quantity]:
+    """The tax once more, of the profit after interest."""
+    return list(
+        repeat(
+            quantities,
+            to=["plan_tax_usd"],
+            instead={"plan_ebit_so_far_usd": "equity_profit_so_far_usd"},
+            rename=lambda name: name.replace("plan_", "equity_"),
+            relabel=lambda label: label.replace("Profit taxed", "Profit after interest taxed").replace(
+                "Tax without debt", "Tax, with interest and depreciation as shields"
+            ),
+        )
+    )
+
+
 def _equity_return(quantities: list[Quantity]) -> list[Quantity]:
     """The rate of return and payback once more, of the cash after debt."""
     cash = ("plan_cash_usd", "plan_cash_so_far_usd", "plan_most_cash_usd")
@@ -234,6 +267,69 @@ def _bounded(quantities: list[Quantity]) -> list[Quantity]:
     ]
 
 
+_YEARS_INSTEAD = {
+    "plan_month": "cloud_year",
+    "plan_drawn_usd": "cloud_drawn_usd",
+    "month_interest_share": "debt_rate",
+    "debt_payments": "cloud_debt_payments",
+    "plan_ebitda_usd": "cloud_ebitda_usd",
+    "equity_profit_so_far_usd": "cloud_profit_so_far_usd",
+    "plan_cash_usd": "cloud_cash_usd",
+    "plan_state": "cloud_state",
+    "one_month": "one_year",
+    "accelerator_kw": "cloud_contracted_kw",
+}
+"""What the GPU cloud has in place of the plan's months, debt and cash."""
+_YEARS_PLACED = {
+    "cloud_contracted_kw": ("cloud_energy_usd_per_accelerator_h",),
+    "cloud_debt_payments": ("cloud_debt_payment_share",),
+    "cloud_cash_usd": ("cloud_cash_so_far_usd", "cloud_most_cash_usd"),
+    "cloud_drawn_usd": ("cloud_payment_usd", "cloud_discounted_debt_usd", "cloud_debt_usd", "cloud_interest_usd"),
+    "cloud_profit_so_far_usd": ("cloud_taxed_usd", "cloud_tax_usd", "cloud_debt_cover"),
+    "cloud_npv_usd": (
+        "cloud_last_year",
+        "cloud_unpaid_count",
+        "cloud_negative_count",
+        "cloud_payback_state",
+        "cloud_payback_state_label",
+        "cloud_payback_years",
+    ),
+}
+"""Behind which of the GPU cloud's own quantities they stand."""
+
+_YEARS_NAMED = {
+    "unpaid_months": "unpaid_count",
+    "negative_months": "negative_count",
+    "payback_months": "payback_years",
+    "last_month": "last_year",
+}
+
+
+def _by_year(quantities: list[Quantity]) -> dict[str, list[Quantity]]:
+    """Power, debt, tax and payback once more, of the GPU cloud and by year; each with what it stands behind."""
+    owned, debt = ["energy_usd_per_accelerator_h"], ["plan_interest_usd", "plan_debt_cover"]
+    parts = repeat(
+        quantities,
+        to=[*owned, *debt, "negative_months", "payback_months", "payback_state_label"],
+        instead=_YEARS_INSTEAD,
+        rename=lambda name: f"cloud_{_YEARS_NAMED.get(name, name.removeprefix('plan_').removeprefix('equity_'))}",
+        relabel=lambda label: (
+            label.replace("month", "year")
+            .replace("Month", "Year")
+            .replace("Owned hour: energy", "Contracted power, for each hour that it can serve")
+        ),
+    )
+    made = {part.name: part for part in parts}
+    theme = {quantity.name: quantity.theme for quantity in quantities}
+    return {
+        anchor: [
+            replace(made[name], theme=theme[anchor], unit="year" if name == "cloud_payback_years" else made[name].unit)
+            for name in names
+        ]
+        for anchor, names in _YEARS_PLACED.items()
+    }
+
+
 def _on_levels(quantities: list[Quantity]) -> list[Quantity]:
     """Everything that depends on concurrency once more, at each level of the curve.
 
@@ -250,4 +346,4 @@ def _on_levels(quantities: list[Quantity]) -> list[Quantity]:
     return [replace(row, state=None) for row in rows]
 
 
-__all__ = ["AXES", "HEADLINES", "LEVEL_COUNT", "THEMES", "model_graph", "model_quantities"]
+__all__ = ["AXES", "HEADLINES", "LEVEL_COUNT", "PROVIDER_THEMES", "THEMES", "model_graph", "model_quantities"]

@@ -6,6 +6,7 @@ from xl_econ.model.declare import Section
 
 NO_PRICE = "no price in the catalog"
 NO_POWER = "no rated power in the catalog"
+NO_SALE = "no rent in the catalog, or no hour sold"
 
 constants = Section(__name__, "Constants and conversions")
 constants.constant("flop_per_param_token", "FLOP/param/token", "Multiply and add per parameter and token")

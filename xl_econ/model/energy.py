@@ -27,9 +27,14 @@ def power_utilisation(utilisation):
     return np.minimum(utilisation, 1)
 
 
+def drawn_share(idle, load, utilisation):
+    """Power drawn, of rated."""
+    return idle + load * utilisation
+
+
 @derived("kW", "Power that one accelerator draws, facility included", source=ACCOUNTING, state=ENERGY_STATE)
 def accelerator_kw(idle_power_share, load_power_share, power_utilisation, rated_kw, pue):
-    return (idle_power_share + load_power_share * power_utilisation) * rated_kw * pue
+    return drawn_share(idle_power_share, load_power_share, power_utilisation) * rated_kw * pue
 
 
 @derived("kW", "Power that all accelerators draw", source=ACCOUNTING, state=ENERGY_STATE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xl_econ.core.quantity import Bounds, Given, declare
+from xl_econ.model.constants import NO_SALE
 from xl_econ.model.declare import Section
 from xl_econ.model.given import NOT_NEGATIVE, SHARE
 
@@ -84,6 +85,7 @@ constants.options(
     "cash turns negative again: several rates of return",
     "no debt",
     "not short within the plan",
+    NO_SALE,
 )
 declare(
     Given("period_month", "1", "Month", "Definition", role="column", axis="period", table="periods"),

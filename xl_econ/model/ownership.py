@@ -58,11 +58,15 @@ def growth_over_life(wacc, life_years, one_year):
     return (1 + wacc) ** (life_years / one_year)
 
 
+def level_payment(rate, growth, payments, slack):
+    """The annuity for one dollar: r (1 + r)^n / ((1 + r)^n - 1), and 1/n without interest."""
+    return np.where(rate > slack, rate * growth / np.maximum(growth - 1, slack), 1 / payments)
+
+
 @derived("1/year", "Capital recovery factor", source=CAPITAL_RECOVERY)
 def crf(wacc, growth_over_life, one_year, life_years, slack):
-    """The level yearly payment for one dollar: r (1 + r)^n / ((1 + r)^n - 1), and 1/n without interest."""
-    levelled = wacc * growth_over_life / np.maximum(growth_over_life - 1, slack) / one_year
-    return np.where(wacc > slack, levelled, 1 / life_years)
+    """The level yearly payment for one dollar."""
+    return level_payment(wacc, growth_over_life, life_years / one_year, slack) / one_year
 
 
 @derived("h/year", "Hours that an owned accelerator can serve", source=ACCOUNTING)

@@ -7,6 +7,7 @@ import numpy as np
 
 from xl_econ.core.operations import ceil_whole, choose, running_largest, running_total, total
 from xl_econ.core.quantity import derived
+from xl_econ.model.ownership import level_payment
 from xl_econ.model.plan import back, within
 from xl_econ.model.sources import ACCOUNTING, DEFINITION, FINANCE
 
@@ -101,9 +102,8 @@ def debt_payments(debt_years, one_year, year_months, slack):
 
 @derived("1", "Level payment over the loan", source=FINANCE)
 def debt_payment_share(month_interest_share, debt_payments, slack):
-    """An annuity; without interest in equal parts."""
-    left = 1 - (1 + month_interest_share) ** (0 - debt_payments)
-    return np.where(month_interest_share > slack, month_interest_share / np.maximum(left, slack), 1 / debt_payments)
+    growth = (1 + month_interest_share) ** debt_payments
+    return level_payment(month_interest_share, growth, debt_payments, slack)
 
 
 @derived("USD", "Debt: drawn for purchases", source=FINANCE)
@@ -139,16 +139,6 @@ def plan_interest_usd(plan_debt_usd, plan_month, month_interest_share):
 @derived("USD", "Profit after interest so far", source=FINANCE)
 def equity_profit_so_far_usd(plan_ebit_usd, plan_interest_usd):
     return running_total(plan_ebit_usd) - running_total(plan_interest_usd)
-
-
-@derived("USD", "Profit after interest taxed so far", source=FINANCE)
-def equity_taxed_usd(equity_profit_so_far_usd):
-    return np.maximum(running_largest(equity_profit_so_far_usd), 0)
-
-
-@derived("USD", "Tax, with interest and depreciation as shields", source=FINANCE)
-def equity_tax_usd(equity_taxed_usd, plan_month, tax_rate):
-    return tax_rate * (equity_taxed_usd - back(equity_taxed_usd, plan_month, 1))
 
 
 @derived("1", "Debt-service cover: (EBITDA - tax) / payments", source=FINANCE)

@@ -44,9 +44,9 @@ def throughput_over_latency(page: Page, row: int, column: int) -> None:
     series.append(_chosen(page))
     layout = {
         "set_title": {"name": "Throughput against latency", "name_font": {"size": 12}},
-        "set_x_axis": _axis("Time between tokens, ms (logarithmic)")
+        "set_x_axis": axis("Time between tokens, ms (logarithmic)")
         | {"log_base": 10, "crossing": "min", "minor_gridlines": GRID},
-        "set_y_axis": _axis("Output of one accelerator, tokens/s"),
+        "set_y_axis": axis("Output of one accelerator, tokens/s"),
         "set_legend": {"position": "bottom"},
     }
     page.pen.dress(
@@ -60,8 +60,8 @@ def cost_over_concurrency(page: Page, row: int, column: int) -> None:
     series = [_line(page, place, "level_concurrency", "level_usd_per_m_tokens") for place in page.scenario_columns]
     layout = {
         "set_title": {"name": "Cost of 1 M tokens against concurrency", "name_font": {"size": 12}},
-        "set_x_axis": _axis("Sequences running in one replica; steps come from whole replicas") | {"log_base": 10},
-        "set_y_axis": _axis("USD per 1 M tokens", "General") | {"log_base": 10, "crossing": "min"},
+        "set_x_axis": axis("Sequences running in one replica; steps come from whole replicas") | {"log_base": 10},
+        "set_y_axis": axis("USD per 1 M tokens", "General") | {"log_base": 10, "crossing": "min"},
         "set_legend": {"position": "bottom"},
     }
     page.pen.dress("chart", row, column, chart, series, layout, alt="Cost of a million tokens against concurrency")
@@ -82,7 +82,7 @@ def cost_by_scenario(page: Page, row: int, column: int, rows: dict[str, int]) ->
     layout = {
         "set_title": {"name": "Cost of 1 M tokens by scenario, USD", "name_font": {"size": 12}},
         "set_x_axis": {"num_font": {"size": 9}},
-        "set_y_axis": _axis("USD per 1 M tokens", "#,##0.00"),
+        "set_y_axis": axis("USD per 1 M tokens", "#,##0.00"),
         "set_legend": {"position": "bottom"},
     }
     page.pen.dress("chart", row, column, {"type": "column"}, series, layout, alt="Cost of a million tokens by scenario")
@@ -97,7 +97,7 @@ def hour_by_scenario(page: Page, row: int, column: int, rows: dict[str, int]) ->
     layout = {
         "set_title": {"name": "An owned accelerator-hour by line, USD", "name_font": {"size": 12}},
         "set_x_axis": {"num_font": {"size": 9}, "label_position": "low"},
-        "set_y_axis": _axis("USD per accelerator-hour", "#,##0.00"),
+        "set_y_axis": axis("USD per accelerator-hour", "#,##0.00"),
         "set_legend": {"position": "right", "font": {"size": 8}},
     }
     chart = {"type": "column", "subtype": "stacked"}
@@ -114,8 +114,8 @@ def cost_over_volume(page: Page, row: int, column: int) -> None:
     ]
     layout = {
         "set_title": {"name": "Own and hosted cost over volume, first scenario", "name_font": {"size": 12}},
-        "set_x_axis": _axis("M tokens per day, input and output") | {"min": 0},
-        "set_y_axis": _axis("USD per day") | {"min": 0},
+        "set_x_axis": axis("M tokens per day, input and output") | {"min": 0},
+        "set_y_axis": axis("USD per day") | {"min": 0},
         "set_legend": {"position": "bottom"},
     }
     alt = "Own and hosted cost per day against the volume, with the break-even marked"
@@ -137,7 +137,7 @@ def cash_over_months(page: Page, row: int, column: int) -> None:
         "set_title": {"name": "Cash so far, before debt", "name_font": {"size": 12}},
         "set_x_axis": {"num_format": "0", "num_font": {"size": 9}, "label_position": "low", "interval_unit": 12}
         | {"name": "Month", "name_font": {"size": 9, "bold": False}, "interval_tick": 12},
-        "set_y_axis": _axis("USD", NEGATIVES),
+        "set_y_axis": axis("USD", NEGATIVES),
         "set_legend": {"position": "bottom"},
     }
     page.pen.dress("chart", row, column, {"type": "line"}, series, layout, alt="Cash so far by month and scenario")
@@ -160,7 +160,7 @@ def supply_by_year(page: Page, row: int, column: int) -> None:
     layout = {
         "set_title": {"name": "Own, rent or hosted API: first scenario, USD paid by year", "name_font": {"size": 12}},
         "set_x_axis": {"num_font": {"size": 9}, "label_position": "low"},
-        "set_y_axis": _axis("USD; own: purchases and running, less sales", NEGATIVES),
+        "set_y_axis": axis("USD; own: purchases and running, less sales", NEGATIVES),
         "set_legend": {"position": "bottom"},
     }
     alt = "Cost by year of an owned fleet, a rented one and the hosted API"
@@ -250,8 +250,8 @@ def predicted_against_measured(page: Page, at: tuple[int, int], title: str, unit
     bounds = {"log_base": 10, "min": drawn.least, "max": drawn.most, "crossing": "min"}
     layout = {
         "set_title": {"name": title, "name_font": {"size": 12}},
-        "set_x_axis": _axis(f"Measured, {unit} (logarithmic)", "General") | bounds,
-        "set_y_axis": _axis(f"Predicted, {unit} (logarithmic)", "General") | bounds,
+        "set_x_axis": axis(f"Measured, {unit} (logarithmic)", "General") | bounds,
+        "set_y_axis": axis(f"Predicted, {unit} (logarithmic)", "General") | bounds,
         "set_legend": {"position": "bottom"},
     }
     alt = f"{title}: a point for each row, near the line where both are equal"
@@ -276,7 +276,7 @@ def _diagonal(measured: list[Any]) -> dict[str, Any]:
     }
 
 
-def _axis(name: str, number: str = "#,##0") -> dict[str, Any]:
+def axis(name: str, number: str = "#,##0") -> dict[str, Any]:
     font = {"name_font": {"size": 9, "bold": False}, "num_font": {"size": 9}}
     return {"name": name, "num_format": number, "major_gridlines": GRID, **font}
 

@@ -11,9 +11,10 @@ from xl_econ.core.expr import Expr
 from xl_econ.core.merge import merged
 from xl_econ.core.quantity import Derived, Given, Quantity
 from xl_econ.core.spell import Naming
-from xl_econ.model import AXES, HEADLINES, LEVEL_COUNT, model_graph
+from xl_econ.model import AXES, HEADLINES, LEVEL_COUNT, PROVIDER_THEMES, model_graph
 from xl_econ.model.declare import CODES
 from xl_econ.workbook.names import defined_name
+from xl_econ.workbook.provider_cells import SHOWN_ROWS
 from xl_econ.workbook.sheet_xml import letters as column_letters
 from xl_econ.workbook.trials import Trial, behind_bridges, case_count, moved_by, roots, set_givens, trials
 
@@ -34,20 +35,12 @@ RESULTS = "Results"
 SPARE_ROWS = 20
 """Free rows of each catalog table that the look-ups cover."""
 
-INPUTS, ASSUMPTIONS, PLAN, ENGINE, CURVE, CHECKS, LISTS, CATALOG, WORKINGS, CHANGES = [
-    "Inputs",
-    "Assumptions",
-    "Plan",
-    "Engine",
-    "Curve",
-    "Checks",
-    "Lists",
-    "Catalog",
-    "Workings",
-    "Changes",
-]
+INPUTS, ASSUMPTIONS, PLAN, PROVIDER, ENGINE, CURVE = "Inputs", "Assumptions", "Plan", "Provider", "Engine", "Curve"
+CHECKS, LISTS, CATALOG, WORKINGS, CHANGES = "Checks", "Lists", "Catalog", "Workings", "Changes"
 PERIOD, MONTH = "period_month", "plan_month"
 """The months as Lists has them, and as the head of Plan shows them, for all scenarios."""
+YEAR_POSITION, YEAR = "year_position", "cloud_year"
+"""The years as Lists has them, and as Provider shows them above its first block."""
 YEARS = (len(AXES["period"]) - 1) // 12
 FIRST_YEAR_COLUMN = FIRST_COLUMN + 2
 """On Plan, behind what years show and the sum over all months."""
@@ -74,6 +67,8 @@ class Place:
     rows: int = 1
     across: int = 0
     """How many columns it takes for each scenario; 0 where scenarios stand side by side."""
+    down: int = 0
+    """How many rows further down the next scenario has its own; 0 where all share a row."""
 
 
 class Layout:
@@ -95,7 +90,7 @@ class Layout:
     # --- building ---
 
     def _place_all(self) -> None:
-        givens, derived = self.graph.givens, [q for q in self.graph if isinstance(q, Derived)]
+        givens, derived = self.graph.givens, self._place_provider([q for q in self.graph if isinstance(q, Derived)])
         single = [q for q in derived if self.graph.axes[q.name] is None]
         curve = [q for q in derived if self.graph.axes[q.name] == "level"]
         plan = [q for q in derived if self.graph.axes[q.name] == "period" and q.name != MONTH]
@@ -105,7 +100,8 @@ class Layout:
         self.checks_end = self._stack(CHECKS, [q for q in single if q.theme == CHECKS], self._places)
         """Where Checks goes on with what holds for the whole workbook."""
         self._stack_blocks(CURVE, _main_first(curve), self._places, FIRST_ROW)
-        self._stack_plan(plan)
+        self.plan_rows = self._stack_scenarios(PLAN, plan, FIRST_ROW, "period")
+        self._places[MONTH] = Place(PLAN, HEAD_ROW, across=len(AXES["period"]))
         headlines = [replace(self.graph[name], theme=RESULTS) for name in HEADLINES]
         self._stack(CHANGES, [*headlines, *(q for q in givens if q.role in ("input", "assumption"))], self.compared)
         free = self._stack(WORKINGS, [q for q in single if q.name in case_trees()], self._workings)
@@ -135,13 +131,30 @@ class Layout:
             row += LEVEL_COUNT + 2
         return row
 
-    def _stack_plan(self, quantities: Sequence[Quantity]) -> None:
+    def _stack_scenarios(self, sheet: str, quantities: Sequence[Quantity], row: int, axis: str) -> int:
         """The first scenario's block, under a row with its name; the others follow, each as many rows further down."""
         rows: dict[str, Place] = {}
-        self.plan_rows = self._stack(PLAN, quantities, rows, FIRST_ROW + 1) - FIRST_ROW
-        months = len(AXES["period"])
-        self._places |= {name: Place(PLAN, place.row, across=months) for name, place in rows.items()}
-        self._places[MONTH] = Place(PLAN, HEAD_ROW, across=months)
+        down, across = self._stack(sheet, quantities, rows, row + 1) - row, len(AXES[axis])
+        self._places |= {name: Place(sheet, place.row, across=across, down=down) for name, place in rows.items()}
+        return down
+
+    def _place_provider(self, derived: Sequence[Derived]) -> list[Derived]:
+        """The sheet Provider in a full workbook; gives what other sheets show.
+
+        Below results and charts scenarios stand side by side, then follow their years, block by block. Without the
+        sheet, nothing is placed that needs what stands there.
+        """
+        there = {q.name: q for q in derived if q.theme in PROVIDER_THEMES}
+        if not self.cases:
+            return [q for q in derived if there.keys().isdisjoint(self.graph.needs([q.name]))]
+        single = [q for q in there.values() if self.graph.axes[q.name] is None]
+        free = self._stack(PROVIDER, single, self._places, FIRST_ROW + SHOWN_ROWS)
+        self.provider_single = len(self.groups[PROVIDER])
+        """How many groups of Provider hold one value for a scenario."""
+        self._places[YEAR] = Place(PROVIDER, free, across=len(AXES["year"]))
+        years = [q for q in there.values() if self.graph.axes[q.name] == "year" and q.name != YEAR]
+        self.provider_rows = self._stack_scenarios(PROVIDER, years, free + 1, "year")
+        return [q for q in derived if q.name not in there]
 
     def _place_lists(self, givens: Sequence[Given]) -> None:
         constants = [q for q in givens if q.role == "constant"]
@@ -154,7 +167,9 @@ class Layout:
         for place, column in enumerate(q for q in givens if q.options or q.axis == "level"):
             rows = len(column.options) or LEVEL_COUNT
             self._put_column(column.name, LISTS, self.drop_downs_row + 1, rows, place)
-        self._places[PERIOD] = Place(LISTS, self.drop_downs_row + LEVEL_COUNT + 2, across=len(AXES["period"]))
+        after = self.drop_downs_row + LEVEL_COUNT + 2
+        self._places[PERIOD] = Place(LISTS, after, across=len(AXES["period"]))
+        self._places[YEAR_POSITION] = Place(LISTS, after + 1, across=len(AXES["year"]))
 
     def _place_tables(self, columns: Sequence[Given]) -> None:
         """The catalog's tables under each other: title, heads, records, spare rows."""
@@ -180,11 +195,7 @@ class Layout:
         if self.trial(column) and name in self._set:
             return self._set[name]
         found = self._places[name]
-        return Place(PLAN, found.row + column * self.plan_rows, 1, found.across) if self._in_block(found) else found
-
-    def _in_block(self, place: Place) -> bool:
-        """Whether each scenario has a row of its own on Plan."""
-        return place.sheet == PLAN and place.row > HEAD_ROW
+        return replace(found, row=found.row + column * found.down)
 
     def spot(self, name: str, column: int, position: int | None = None) -> tuple[int, int]:
         """Row and column (from 0) of a quantity's cell, for a scenario or case and a position along its axis."""
@@ -255,19 +266,15 @@ class Layout:
         heads = f"{INPUTS}!{span(HEAD_ROW, FIRST_COLUMN, HEAD_ROW, last)}"
         about = {name: f"{ABOUT}!{span(row, at, row, at)}" for name, (row, at) in ABOUT_CELLS.items()}
         baseline = {f"{BASELINE}{name}": self._baseline_cells(place) for name, place in self.compared.items()}
-        named = {
-            defined_name(name): self._named_cells(name)
-            for name, place in self._places.items()
-            if not self._in_block(place)
-        }
+        named = {defined_name(name): self._named_cells(name) for name, place in self._places.items() if not place.down}
         return about | {SCENARIO_NAMES: heads} | named | baseline
 
     def plan_names(self) -> dict[str, str]:
-        """Each row of Plan by name, in every scenario's block. Cells are found by anchors, not by these."""
+        """Each row of months or years by name, in every scenario's block. Cells are found by anchors, not by these."""
         return {
-            name: ",".join(f"{PLAN}!{self.whole(name, column)[1]}" for column in range(self.scenarios))
+            name: ",".join("!".join(self.whole(name, column)) for column in range(self.scenarios))
             for name, place in self._places.items()
-            if self._in_block(place)
+            if place.down
         }
 
     def _baseline_cells(self, place: Place) -> str:
@@ -291,7 +298,7 @@ class Layout:
         column = self.owner(name, column)
         place, (row, at) = self.place(name, column), self.spot(name, column, position)
         if place.across:
-            return place.sheet, f"{letters(at)}{'' if self._in_block(place) else '$'}{row + 1}"
+            return place.sheet, f"{letters(at)}{'' if place.down else '$'}{row + 1}"
         quantity = self.graph[name]
         if name in self._columns:
             return place.sheet, f"${letters(at)}{row + 1}"

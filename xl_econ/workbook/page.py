@@ -27,6 +27,7 @@ CHARACTERS_PER_WIDTH, LINE_HEIGHT = 1.25, 12.5
 """Of the note style's letters, per unit of column width; and points."""
 CODES = ("_code", "_state", "_level", "_count", "_meets", "_position")
 MONTHS = ("period_month", "plan_month", "last_month", "season_peak_month")
+YEARS = ("cloud_year", "cloud_last_year")
 RATIOS = ("_over_hosted", "_over_bought", "_over_revenue", "_ratio", "peak_to_average", "_cover")
 OF_COST = ("_share", "utilisation", "mfu", "mbu", "_way", "_pass_rate", "headroom", "margin", "profit_over_cost")
 OF_PLAN = ("_growth", "_change", "_amplitude", "_discount")
@@ -191,14 +192,14 @@ class Page:
         if lines > 1:
             self.pen.dress("set_row", row, LINE_HEIGHT * lines + 3)
 
-    def scenario_heads(self) -> None:
+    def scenario_heads(self, row: int = HEAD_ROW) -> None:
         """The scenarios' names above their columns, linked to Inputs."""
         for place, column in enumerate(self.columns.scenarios):
             at = FIRST_COLUMN + place
             source = f"{INPUTS}!{letters(at)}{HEAD_ROW + 1}"
             naming = Naming(lambda _, source=source: source, str)
-            self.spelled(HEAD_ROW, at, Ref("name"), naming, column.title, "link_head", "text")
-        self.pen.dress("set_row", HEAD_ROW, 32)
+            self.spelled(row, at, Ref("name"), naming, column.title, "link_head", "text")
+        self.pen.dress("set_row", row, 32)
 
     def column_heads(self, heads: dict[int, str], figures: Collection[str] = ()) -> None:
         """Heads of the columns that hold no scenario; those of figures stand right, as figures do."""
@@ -240,6 +241,8 @@ def _format_of(name: str, unit: str, at_most_1: bool) -> str:
         return "factor"
     if name in MONTHS:
         return "month number"
+    if name in YEARS:
+        return "year number"
     if name.endswith(CODES) or name.startswith("corrects_"):
         return "code"
     if name.endswith(RATIOS):

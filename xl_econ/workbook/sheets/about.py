@@ -52,6 +52,7 @@ INDEX = {
     "Engine": "Every step of the calculation",
     "Curve": "Throughput, latency and cost at each concurrency",
     "Catalog": "Accelerators, LLMs, hosted prices; add your own",
+    "Provider": "The GPU cloud of one accelerator by year, its break-even rent, and who earns what on tokens",
     "Article": "The six calculations of November 2024 beside ours",
     "Bridge": "Why two figures differ, step by step: the article and ours, or two scenarios",
     "Sensitivity": "What moves a result most, and a result over two things at once",
@@ -63,7 +64,7 @@ INDEX = {
     "Lists": "Constants, number formats, labels of the drop-downs",
     "Workings": "The engine for the article's cases, the bridges and the sensitivities",
 }
-ONLY_FULL = ("Article", "Bridge", "Sensitivity", "Evidence", "Workings")
+ONLY_FULL = ("Provider", "Article", "Bridge", "Sensitivity", "Evidence", "Workings")
 """Sheets that a core workbook leaves out."""
 FINGERPRINT_DIGITS = 16
 

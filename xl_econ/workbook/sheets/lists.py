@@ -5,7 +5,7 @@ from __future__ import annotations
 from xl_econ.catalog.assumptions import constants
 from xl_econ.catalog.load import load_catalog
 from xl_econ.inputs.study import fixed_values
-from xl_econ.workbook.layout import FIRST_COLUMN, LISTS, PERIOD
+from xl_econ.workbook.layout import FIRST_COLUMN, LISTS, PERIOD, YEAR_POSITION
 from xl_econ.workbook.page import Page
 from xl_econ.workbook.sheets.sources import numbered
 
@@ -26,7 +26,7 @@ def write(page: Page) -> None:
             page.text(row, 3, given.name, "note")
     _precisions(page)
     _drop_downs(page)
-    _months(page)
+    _times(page)
     page.pen.dress("print_area", 0, 0, page.layout.place(PERIOD).row - 2, LAST_PRINTED)
 
 
@@ -54,9 +54,11 @@ def _drop_downs(page: Page) -> None:
                 page.figure(place.row + offset, at, label, "quoted", "general")
 
 
-def _months(page: Page) -> None:
-    """Across, as Plan has them."""
-    row, given = page.layout.place(PERIOD).row, page.layout.graph[PERIOD]
-    page.text(row, 0, f"{given.label} of the plan; 0 is its opening")
-    for place, month in enumerate(fixed_values()[PERIOD].tolist()):
-        page.figure(row, FIRST_COLUMN + place, month, "quoted", "general")
+def _times(page: Page) -> None:
+    """Across, as Plan and Provider have them."""
+    told = {PERIOD: "of the plan; 0 is its opening", YEAR_POSITION: "of the GPU cloud; 0 is the purchase"}
+    for name, what in told.items():
+        row, given = page.layout.place(name).row, page.layout.graph[name]
+        page.text(row, 0, f"{given.label} {what}")
+        for place, time in enumerate(fixed_values()[name].tolist()):
+            page.figure(row, FIRST_COLUMN + place, time, "quoted", "general")
