@@ -36,10 +36,11 @@ TYPED_SHEETS = (
     "Article",
     "Bridge",
     "Sensitivity",
+    "Simulation",
     "Changes",
     "Evidence",
 )
-"""Sheets that may hold typed numbers: inputs, assumptions, facts, references, published figures, a baseline."""
+"""Sheets that may hold typed numbers: inputs, assumptions, facts, references, published figures, baseline, stamps."""
 SUPPRESSED = {
     ("HARDCODE_IN_FORMULA_BLOCK", "Inputs"),
     ("HARDCODE_IN_FORMULA_BLOCK", "Assumptions"),

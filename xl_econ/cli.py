@@ -15,6 +15,7 @@ import typer
 from xl_econ.calibrate import calibrate
 from xl_econ.hosted_prices import hosted_prices
 from xl_econ.layouts import layouts
+from xl_econ.simulate import simulate
 from xl_econ.telling import problems_told
 
 if TYPE_CHECKING:
@@ -325,6 +326,7 @@ def evidence(
 app.command()(calibrate)
 app.command()(layouts)
 app.command()(hosted_prices)
+app.command()(simulate)
 
 
 @template_app.command()

@@ -69,4 +69,5 @@ def with_changes(study: Study, changes: Iterable[Change]) -> Study:
             tables[scenario][change.name] = change.value
     stop_on(problems, StudyError)
     raw = {"title": study.title, "as_of": study.as_of, "catalog": study.catalog, "scenarios": tables}
-    return study_of(raw, "the changed study", lambda scenario, name: f"{scenario}.{name}")
+    changed = study_of(raw, "the changed study", lambda scenario, name: f"{scenario}.{name}")
+    return changed.model_copy(update={"simulate": study.simulate})

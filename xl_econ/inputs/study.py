@@ -18,6 +18,7 @@ from xl_econ.catalog.load import load_catalog
 from xl_econ.core.problems import Problems, stop_on
 from xl_econ.inputs.auto_layout import taken_apart, with_layouts
 from xl_econ.inputs.calibrated import Calibrated
+from xl_econ.inputs.distributions import KEY, Uncertain, read_uncertain
 from xl_econ.inputs.own_catalog import Order, OwnRecords, columns_with, read_records
 from xl_econ.inputs.rules import rule_problems
 from xl_econ.inputs.scenario import Scenario, ScenarioBase, Value, decided, read_scenario
@@ -31,12 +32,13 @@ STANDARD = "standard"
 MOST_SCENARIOS = 40
 notes = logging.getLogger("xl_econ")
 """What a person should know though nothing is wrong; the command line prints it."""
-KNOWN_KEYS = ("title", "as_of", "catalog", "scenarios")
+KNOWN_KEYS = ("title", "as_of", "catalog", "scenarios", "simulate")
 
 
 Tables = dict[str, Any]
 StudySpot = Callable[[str, str], str]
 RecordSpot = Callable[[str, str, str], str]
+EntrySpot = Callable[[str], str]
 
 
 class StudyError(Problems):
@@ -54,6 +56,8 @@ class Study(BaseModel):
     catalog: OwnRecords = {}
     """Records beside the shipped catalog, and facts of it that this study knows better."""
     scenarios: dict[str, ScenarioBase]
+    simulate: Uncertain = Uncertain()
+    """What inputs may be, where that is known better than the ranges of Assumptions."""
 
     @field_validator("scenarios")
     @classmethod
@@ -149,12 +153,16 @@ def load_study(path: Path) -> Study:
 
 
 def study_of(
-    raw: Mapping[str, Any], where: str, spot: StudySpot | None = None, record_spot: RecordSpot | None = None
+    raw: Mapping[str, Any],
+    where: str,
+    spot: StudySpot | None = None,
+    record_spot: RecordSpot | None = None,
+    entry_spot: EntrySpot | None = None,
 ) -> Study:
     """A study from plain values, checked whole; raises StudyError with every problem.
 
-    `spot` and `record_spot` say where a scenario's input and a catalog record's field stand, for the
-    messages; by default in a TOML table.
+    `spot`, `record_spot` and `entry_spot` say where a scenario's input, a catalog record's field and a distribution
+    stand, for the messages; by default in a TOML table.
     """
 
     def in_file(scenario: str, name: str) -> str:
@@ -163,14 +171,18 @@ def study_of(
     def in_records(*path: str) -> str:
         return f"{where}: {'.'.join(filter(None, ('catalog', *path)))}"
 
+    def in_entries(name: str) -> str:
+        return f"{where}: {'.'.join(filter(None, (KEY, name)))}"
+
     at = spot or in_file
     problems = [f"{where}: unknown key {key!r}. Use {', '.join(KNOWN_KEYS)}." for key in raw if key not in KNOWN_KEYS]
     problems += _text_problems(raw, where)
     records = read_records(raw.get("catalog", {}), record_spot or in_records, problems)
+    uncertain = read_uncertain(raw.get(KEY, {}), entry_spot or in_entries, problems)
     scenarios, choices = _read_scenarios(raw.get("scenarios", {}), where, at, problems, records)
     stop_on(problems, StudyError)
     title, as_of = str(raw.get("title", where)), str(raw.get("as_of", ""))
-    written = Study(title=title, as_of=as_of, catalog=records, scenarios=scenarios)
+    written = Study(title=title, as_of=as_of, catalog=records, scenarios=scenarios, simulate=uncertain)
     study, chosen, no_layout = with_layouts(written, choices, at)
     problems += [*no_layout.values(), *rule_problems(study.given(), study.names, at, leave=no_layout)]
     stop_on(problems, StudyError)
@@ -228,4 +240,6 @@ def to_toml(study: Study) -> str:
     for name, scenario in study.scenarios.items():
         lines += ["", f"[scenarios.{toml_text(name)}]"]
         lines += [f"{key} = {toml_value(value)}" for key, value in scenario.overrides.items()]
+    if entries := study.simulate.lines():
+        lines += ["", f"[{KEY}]", *entries]
     return "\n".join(lines) + "\n"

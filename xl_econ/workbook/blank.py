@@ -43,10 +43,14 @@ def template_study(scenarios: int) -> Study:
 
 @dataclass
 class FormulaPen(ValuePen):
-    """Notes the formula of each computed cell, and of each that follows another."""
+    """Notes the formula of each computed cell, and of each that follows another; and the cells that are stamped."""
 
     formulas: dict[str, str] = field(default_factory=dict[str, str])
     follows: dict[str, str] = field(default_factory=dict[str, str])
+    stamps: set[str] = field(default_factory=set[str])
+
+    def stamped(self, row: int, column: int, value: Scalar, role: str, unit: str | None) -> None:
+        self.stamps.add(f"{letters(column + 1)}{row + 1}")
 
     def formula(self, row: int, column: int, formula: Formula, value: Scalar, role: str, unit: str | None) -> None:
         super().formula(row, column, formula, value, role, unit)
@@ -75,7 +79,7 @@ def template_formulas(shape: Shape) -> dict[Spot, str]:
 @functools.cache
 def held_cells(shape: Shape) -> dict[str, set[str]]:
     """The cells to keep hold of, by sheet: what a study fills, and whatever a formula refers to."""
-    held = {sheet: set(pen.cells) for sheet, pen in _pens(shape).items()}
+    held = {sheet: set(pen.cells) | pen.stamps for sheet, pen in _pens(shape).items()}
     for sheet, pen in _pens(shape).items():
         for text in (*pen.formulas.values(), *pen.follows.values()):
             for there, address in references(text, sheet):

@@ -10,6 +10,7 @@ from xl_econ.workbook.bridge_cells import FALL, HIDDEN, LABEL, RISE, TOTAL, Tabl
 from xl_econ.workbook.layout import FIRST_COLUMN, FIRST_YEAR_COLUMN, HEAD_ROW, INPUTS, MONTH, PLAN, YEARS
 from xl_econ.workbook.page import Page
 from xl_econ.workbook.sensitivity_cells import CHART, SORTED, SORTED_HIGH, SORTED_LOW
+from xl_econ.workbook.simulation_cells import BIN_ROWS, CHART_COLUMNS, CHART_ROW, CHARTED, bin_columns
 
 COLOURS = ("#1F3864", "#C55A11", "#548235", "#7F6000", "#7030A0", "#2E75B6", "#833C0B", "#404040")
 BARS = ("#9DC3E6", "#2E75B6", "#1F3864", "#A6A6A6")
@@ -241,6 +242,31 @@ def _bridge_bars(page: Page, rows: range, column: int) -> dict[str, Any]:
         "values": [page.sheet, rows[0], column, rows[-1], column],
         "gap": 40,
     }
+
+
+def histogram(page: Page, place: int) -> None:
+    """How many runs gave what: columns over bins, since no program but Excel knows a chart of its own for it."""
+    middle, runs = bin_columns(place)
+    quantity = page.layout.graph[CHARTED[place]]
+    first, last = BIN_ROWS[0], BIN_ROWS[-1]
+    series = {
+        "name": "Runs",
+        "categories": [page.sheet, first, middle, last, middle],
+        "values": [page.sheet, first, runs, last, runs],
+        "fill": {"color": COLOURS[place]},
+        "gap": 5,
+    }
+    number = "#,##0" if quantity.unit == "USD" else "#,##0.00"
+    low, name = {"label_position": "low", "interval_unit": 3}, f"{quantity.label}, {quantity.shown_unit}"
+    alt = f"Histogram over all runs: {name}"
+    layout = {
+        "set_title": {"name": name, "name_font": {"size": 12}},
+        "set_x_axis": axis("Middle of the bin; the first and the last hold the ends", number) | low,
+        "set_y_axis": axis("Runs") | {"min": 0},
+        "set_legend": {"none": True},
+    }
+    at = CHART_ROW, CHART_COLUMNS[place]
+    page.pen.dress("chart", *at, {"type": "column"}, [series], layout, alt=alt)
 
 
 def predicted_against_measured(page: Page, at: tuple[int, int], title: str, unit: str, drawn: Drawn) -> None:

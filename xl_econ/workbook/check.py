@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from xl_econ.workbook.package import KEEP
 from xl_econ.workbook.read import study_in
 from xl_econ.workbook.shape import shape_of
 from xl_econ.workbook.sheets.about import fingerprint
+from xl_econ.workbook.sheets.simulation import KNOWN
 
 RULES: dict[str, tuple[str, str]] = {
     "bad-input": ("error", "An input cannot be used"),
@@ -158,6 +159,7 @@ class Checkup:
             yield Finding("stale-result", *each.spot, f"{told} {remedy}")
         located = Located(self.book.package, shape)
         there = held_by(self.book, study, located, shape)
+        there = replace(there, stamps={**there.stamps, KNOWN: self.book.text("inputs_fingerprint")})
         for sheet, cells in filled(study, shape.full, there).items():
             for address, cell in cells.items():
                 spot = located.spots.get((sheet, address))

@@ -65,6 +65,8 @@ class Held:
     """The inputs of the article's cases."""
     settings: Settings = field(default_factory=dict[str, list[Any]])
     """What the sheet Bridge sets, where it is not the usual."""
+    stamps: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """What formulas take of the sheet Simulation's stamps."""
 
 
 def columns_of(study: Study, full: bool = True, held: Held | None = None) -> Columns:

@@ -8,13 +8,14 @@ from xl_econ.catalog.load import load_catalog
 from xl_econ.core.problems import stop_on
 from xl_econ.core.shipped import shipped
 from xl_econ.inputs.own_catalog import ids_of
-from xl_econ.inputs.study import STANDARD, Study, preset
+from xl_econ.inputs.study import STANDARD, Study, notes, preset
 from xl_econ.workbook.columns import Held, columns_of
 from xl_econ.workbook.layout import SPARE_ROWS, layout_for
 from xl_econ.workbook.package import Cell, Package
 from xl_econ.workbook.page import Page
 from xl_econ.workbook.pens import ValuePen
 from xl_econ.workbook.sheets import sheet_names, write_sheet
+from xl_econ.workbook.simulation_cells import LINES, SIMULATION
 
 SHIPPED = {True: "standard.xlsx", False: "core.xlsx"}
 """The templates of three scenarios: with all sheets, and with those of `core`."""
@@ -22,7 +23,9 @@ SHIPPED = {True: "standard.xlsx", False: "core.xlsx"}
 
 def new_workbook(study: Study, full: bool = True) -> bytes:
     """A workbook of the study: the template of its shape, filled."""
-    stop_on(_too_many_records(study))
+    stop_on([*_too_many_records(study), *too_many_lines(study)])
+    if study.simulate.lines() and not full:
+        notes.info(f"a core workbook has no sheet {SIMULATION}: the study's distributions stay in its file.")
     return _template(len(study.scenarios), full).patched(filled(study, full, changes_only=True))
 
 
@@ -35,6 +38,13 @@ def _too_many_records(study: Study) -> list[str]:
     ]
 
 
+def too_many_lines(study: Study) -> list[str]:
+    """Of what inputs may be, more than the sheet has rows for."""
+    count = len(study.simulate.lines())
+    what = f"the study says of {count} inputs what they may be, and the sheet {SIMULATION} has {LINES} rows"
+    return [f"{what}. Leave some out."] if count > LINES else []
+
+
 def filled(
     study: Study, full: bool = True, held: Held | None = None, changes_only: bool = False
 ) -> dict[str, dict[str, Cell]]:
@@ -44,11 +54,11 @@ def filled(
     changes may be left out: a fresh template has them.
     """
     columns, layout = columns_of(study, full, held), layout_for(len(study.scenarios), full)
-    baseline = (held or Held()).baseline
+    held = held or Held()
     cells: dict[str, dict[str, Cell]] = {}
     for sheet in sheet_names(full):
         pen = ValuePen(changes_only=changes_only)
-        write_sheet(Page(sheet, pen, layout, columns, study, baseline))
+        write_sheet(Page(sheet, pen, layout, columns, study, held.baseline, held.stamps))
         cells[sheet] = pen.cells
     return cells
 

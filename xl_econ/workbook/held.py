@@ -15,17 +15,30 @@ from xl_econ.workbook.columns import Held
 from xl_econ.workbook.layout import Layout, layout_for
 from xl_econ.workbook.located import Located
 from xl_econ.workbook.settings import Settings, known_settings
+from xl_econ.workbook.simulation_cells import SIMULATION, TAKEN, cell_at
 from xl_econ.workbook.table_order import order_with
 
 
 def held_by(book: Book, study: Study, located: Located, shape: Shape, rebase: bool = False) -> Held:
-    """Its baseline, the order of its catalog tables, the inputs of the article's cases, and its settings."""
+    """Its baseline, the order of its catalog tables, the inputs of the article's cases, its settings and stamps."""
     layout = layout_for(*shape)
     if shape.full:
         stop_on(_cases_not_on_catalog(book, located, layout), WorkbookError)
     cases = {name: found for name, given in decided().items() if (found := _cases(book, located, layout, given))}
     baseline, order = {} if rebase else book.baseline(), order_with(book, study)
-    return Held(baseline, order, cases, _settings(book, located, layout)) if shape.full else Held(baseline, order)
+    if not shape.full:
+        return Held(baseline, order)
+    return Held(baseline, order, cases, _settings(book, located, layout), _stamps(book, located, shape.scenarios))
+
+
+def _stamps(book: Book, located: Located, scenarios: int) -> dict[str, Any]:
+    """What formulas take of the stamps on Simulation; nothing where that is no whole one."""
+    spots = {name: located.spots.get((SIMULATION, cell_at(*place))) for name, place in TAKEN.items()}
+    found = {name: book.value(spot) for name, spot in spots.items() if spot}
+    found = {name: value for name, value in found.items() if isinstance(value, int | float | str)}
+    place, runs = found.get("place"), found.get("runs")
+    whole = isinstance(place, int) and 1 <= place <= scenarios and isinstance(runs, int) and "fingerprint" in found
+    return found if whole else {}
 
 
 def _cases_not_on_catalog(book: Book, located: Located, layout: Layout) -> list[str]:

@@ -16,6 +16,7 @@ from xl_econ.model.declare import CODES
 from xl_econ.workbook.names import defined_name
 from xl_econ.workbook.provider_cells import SHOWN_ROWS
 from xl_econ.workbook.sheet_xml import letters as column_letters
+from xl_econ.workbook.simulation_cells import DISTRIBUTION_CELLS
 from xl_econ.workbook.trials import Trial, behind_bridges, case_count, moved_by, roots, set_givens, trials
 
 FIRST_ROW = 4
@@ -267,7 +268,8 @@ class Layout:
         about = {name: f"{ABOUT}!{span(row, at, row, at)}" for name, (row, at) in ABOUT_CELLS.items()}
         baseline = {f"{BASELINE}{name}": self._baseline_cells(place) for name, place in self.compared.items()}
         named = {defined_name(name): self._named_cells(name) for name, place in self._places.items() if not place.down}
-        return about | {SCENARIO_NAMES: heads} | named | baseline
+        found = about | {SCENARIO_NAMES: heads} | named | baseline
+        return found | DISTRIBUTION_CELLS if self.cases else found
 
     def plan_names(self) -> dict[str, str]:
         """Each row of months or years by name, in every scenario's block. Cells are found by anchors, not by these."""

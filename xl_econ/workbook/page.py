@@ -48,8 +48,12 @@ class Pen(Protocol):
         """A cell that is the same in every study."""
         ...
 
-    def typed(self, row: int, column: int, value: Scalar, role: str, unit: str | None) -> None:
-        """A cell whose value the study decides."""
+    def typed(self, row: int, column: int, value: Scalar | None, role: str, unit: str | None) -> None:
+        """A cell whose value the study decides; None leaves it free."""
+        ...
+
+    def stamped(self, row: int, column: int, value: Scalar, role: str, unit: str | None) -> None:
+        """A cell that another command writes later; a new file has a value that says so."""
         ...
 
     def formula(self, row: int, column: int, formula: Formula, value: Scalar, role: str, unit: str | None) -> None:
@@ -80,6 +84,8 @@ class Page:
     study: Study
     baseline: Mapping[str, list[Scalar]] = field(default_factory=dict[str, list[Scalar]])
     """What each input and headline was in the workbook's baseline; nothing for a new workbook."""
+    stamps: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """What formulas take of the sheet Simulation's stamps; nothing for a new workbook."""
 
     # --- cells ---
 

@@ -20,7 +20,10 @@ class ValuePen:
     def still(self, row: int, column: int, value: Scalar, role: str, unit: str | None) -> None:
         pass
 
-    def typed(self, row: int, column: int, value: Scalar, role: str, unit: str | None) -> None:
+    def stamped(self, row: int, column: int, value: Scalar, role: str, unit: str | None) -> None:
+        pass
+
+    def typed(self, row: int, column: int, value: Scalar | None, role: str, unit: str | None) -> None:
         self.cells[f"{letters(column)}{row + 1}"] = Cell(value)
 
     def formula(self, row: int, column: int, formula: Formula, value: Scalar, role: str, unit: str | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from xl_econ.catalog.load import load_catalog
 from xl_econ.core.problems import stop_on
 from xl_econ.core.quantity import Given
 from xl_econ.core.spell import START
+from xl_econ.inputs.distributions import KEY
 from xl_econ.inputs.own_catalog import DATE_FIELD, TABLES, fields_of
 from xl_econ.inputs.scenario import decided, whole_if_wanted
 from xl_econ.inputs.study import Study, standard_values, study_of
@@ -20,6 +22,7 @@ from xl_econ.workbook.book import NAME_REMEDY, REMEDY, Book, WorkbookError, is_n
 from xl_econ.workbook.layout import STUDY_CELLS
 from xl_econ.workbook.moved_results import stale_results
 from xl_econ.workbook.names import defined_name
+from xl_econ.workbook.simulation_cells import DISTRIBUTIONS
 from xl_econ.workbook.stray import stray_columns
 
 FOLLOWS = re.compile(r"(?:(?:'((?:[^']|'')+)'|([^'!()]+))!)?\$?([A-Z]{1,3})\$?([0-9]{1,7})")
@@ -68,8 +71,9 @@ def study_in(book: Book, *, lenient: bool = False) -> tuple[Study, Reading]:
     stop_on(_of_another_version(book) if reading.problems else (), WorkbookError)
     stop_on(reading.problems, WorkbookError)
     about = {name.removeprefix("study_"): book.text(name) for name in STUDY_CELLS}
-    raw = {**about, "catalog": catalog, "scenarios": scenarios}
-    study = study_of(raw, Path(book.name).name, _spots(reading), _record_spots(reading))
+    raw = {**about, "catalog": catalog, "scenarios": scenarios, KEY: _distributions(reading)}
+    stop_on(reading.problems, WorkbookError)
+    study = study_of(raw, Path(book.name).name, _spots(reading), _record_spots(reading), _entry_spot(reading))
     stop_on(not_on_catalog(reading, study), WorkbookError)
     if reading.formulas:
         stop_on(_not_fresh(reading, study), WorkbookError)
@@ -97,6 +101,32 @@ def _spots(reading: Reading) -> Any:
 def _record_spots(reading: Reading) -> Any:
     def spot(table: str, id: str, field: str) -> str:
         return "!".join(reading.records.get((table, id, field), (f"Catalog, {table}",)))
+
+    return spot
+
+
+# --- what inputs may be ---
+
+
+def _distributions(reading: Reading) -> Any:
+    """What the sheet Simulation says of inputs, as a study has it below its heading; a core workbook has none."""
+    rows = reading.book.cells(DISTRIBUTIONS)
+    lines = [str(reading.book.value(row[0]) or "") for row in rows]
+    try:
+        return tomllib.loads("\n".join(lines))
+    except tomllib.TOMLDecodeError as error:
+        form = 'pue = { shape = "triangular", low = 1.1, mode = 1.3, high = 1.6 }'
+        reading.problems.append(f"{_entry_spot(reading)('')}: {error}. Write an entry a line, such as {form}.")
+        return {}
+
+
+def _entry_spot(reading: Reading) -> Any:
+    def spot(name: str) -> str:
+        """The cell whose line begins with the entry; else the first of them."""
+        spots = [row[0] for row in reading.book.cells(DISTRIBUTIONS)]
+        found = [each for each in spots if name and str(reading.book.value(each) or "").lstrip().startswith(name)]
+        where = "!".join((found or spots or [(Path(reading.book.name).name,)])[0])
+        return f"{where}: {name}" if name else where
 
     return spot
 

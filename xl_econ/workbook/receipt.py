@@ -40,7 +40,7 @@ class Receipt:
     others: tuple[str, ...]
     """Formula cells of other people, whose saved values are as old as they were: Excel computes them on load."""
     notes: tuple[str, ...] = ()
-    """Of a workbook of another version: what was carried over, and what has no counterpart."""
+    """Of a workbook of another version, what was carried over and has no counterpart; of old stamps, what to do."""
 
     def told(self) -> str:
         """A few lines for a person."""

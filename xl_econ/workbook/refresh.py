@@ -15,12 +15,13 @@ from xl_econ.core.spell import START
 from xl_econ.inputs.changes import Change, with_changes
 from xl_econ.inputs.difference import same
 from xl_econ.inputs.study import Study
+from xl_econ.model.simulation import CHANGED
 from xl_econ.workbook.archive import Archive
 from xl_econ.workbook.blank import Spot, references
 from xl_econ.workbook.book import Book, WorkbookError, opened, told
 from xl_econ.workbook.catalog_cells import catalog_cells
 from xl_econ.workbook.expected import expected_formulas, spelled_alike
-from xl_econ.workbook.fill import filled
+from xl_econ.workbook.fill import filled, too_many_lines
 from xl_econ.workbook.fixed_cells import altered_cells
 from xl_econ.workbook.held import held_by
 from xl_econ.workbook.layout import ABOUT_CELLS, BASELINE, STUDY_CELLS
@@ -33,6 +34,7 @@ from xl_econ.workbook.recalculate import formulas_beside, recalculated
 from xl_econ.workbook.receipt import CellChange, Receipt, sha256
 from xl_econ.workbook.save import save, stop_unless_writable
 from xl_econ.workbook.shape import shape_of
+from xl_econ.workbook.simulation_cells import LABEL, SIMULATION, STATUS, cell_at
 
 SUFFIXES = (".xlsx", ".xlsm")
 
@@ -108,6 +110,7 @@ def _work(
     if not renamed:
         stop_on(_other_scenarios(book, present, wanted), WorkbookError)
     stop_on(_other_number(book, present, wanted), WorkbookError)
+    stop_on(too_many_lines(wanted), WorkbookError)
     stop_on(not_on_catalog(reading, wanted), WorkbookError)
     work = Refresh(book, reading, present, wanted, rebase)
     sheets = work.cells()
@@ -341,7 +344,15 @@ def _receipt(book: Book, target: Path, content: bytes, work: Refresh, others: li
         parts=tuple(_changed_parts(before, after)),
         not_refreshed=tuple(work.not_refreshed),
         others=tuple("!".join(spot) for spot in others),
+        notes=tuple(_old_stamps(work)),
     )
+
+
+def _old_stamps(work: Refresh) -> Iterator[str]:
+    """A simulation of other inputs than the workbook holds now."""
+    status = work.located.spots.get((SIMULATION, cell_at(STATUS, LABEL)))
+    if status and work.values.get(status) == CHANGED:
+        yield f"{SIMULATION} is of other inputs: `xl-econ simulate {work.book.name}` runs it again."
 
 
 def _changed_parts(before: Archive, after: Archive) -> Iterator[str]:

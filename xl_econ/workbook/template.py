@@ -77,16 +77,16 @@ class XlsxPen:
         if protected:
             self.sheet.protect("", PROTECTION)
 
-    def still(self, row: int, column: int, value: Scalar, role: str, unit: str | None) -> None:
+    def still(self, row: int, column: int, value: Scalar | None, role: str, unit: str | None) -> None:
         style = self.styles.get(role, unit)
-        if value == "":
+        if value is None or value == "":
             self.sheet.write_blank(row, column, None, style)
         elif isinstance(value, str):
             self.sheet.write_string(row, column, value, style)
         else:
             self.sheet.write_number(row, column, value, style)
 
-    typed = still
+    typed = stamped = still
 
     def formula(self, row: int, column: int, formula: Formula, value: Scalar, role: str, unit: str | None) -> None:
         self.sheet.write_formula(row, column, formula(), self.styles.get(role, unit), value)

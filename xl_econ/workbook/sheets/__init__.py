@@ -23,6 +23,7 @@ from xl_econ.workbook.sheets import (
     provider,
     results,
     sensitivity,
+    simulation,
     sources,
     workings,
 )
@@ -40,6 +41,7 @@ SHEETS: dict[str, Callable[[Page], None]] = {
     "Article": article.write,
     "Bridge": bridge.write,
     "Sensitivity": sensitivity.write,
+    "Simulation": simulation.write,
     "Evidence": evidence.write,
     "Checks": checks.write,
     "Functions": functions.write,

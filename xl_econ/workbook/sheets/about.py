@@ -56,6 +56,7 @@ INDEX = {
     "Article": "The six calculations of November 2024 beside ours",
     "Bridge": "Why two figures differ, step by step: the article and ours, or two scenarios",
     "Sensitivity": "What moves a result most, and a result over two things at once",
+    "Simulation": "How far results may be off: percentiles of thousands of runs, if they were made",
     "Evidence": "Predictions beside published measurements, with the error",
     "Checks": "What wants a look",
     "Functions": "The model as functions that any cell may call",
@@ -64,7 +65,7 @@ INDEX = {
     "Lists": "Constants, number formats, labels of the drop-downs",
     "Workings": "The engine for the article's cases, the bridges and the sensitivities",
 }
-ONLY_FULL = ("Provider", "Article", "Bridge", "Sensitivity", "Evidence", "Workings")
+ONLY_FULL = ("Provider", "Article", "Bridge", "Sensitivity", "Simulation", "Evidence", "Workings")
 """Sheets that a core workbook leaves out."""
 FINGERPRINT_DIGITS = 16
 
@@ -130,5 +131,6 @@ def _terms(page: Page, row: int) -> None:
 
 def fingerprint(study: Study) -> str:
     """A short hash of version and inputs: equal inputs give equal files."""
-    told = json.dumps([VERSION, study.as_of, study.catalog, study.resolved()], sort_keys=True)
+    drawn = [study.simulate.lines()] if study.simulate.lines() else []
+    told = json.dumps([VERSION, study.as_of, study.catalog, study.resolved(), *drawn], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()[:FINGERPRINT_DIGITS]
