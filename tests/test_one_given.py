@@ -22,6 +22,7 @@ ROW = Row(
     accelerator="h100-sxm",
     engine="vLLM 0.11.0",
     old_engine=False,
+    new_engine=False,
     weight_precision="fp8",
     kv_precision="bf16",
     accelerators=1,

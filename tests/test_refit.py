@@ -56,7 +56,7 @@ def test_what_nothing_measured_moves_is_that_of_its_siblings(rows: list[Row]) ->
 
 def test_the_errors_of_a_group_left_out_are_those_of_a_fit_without_it(rows: list[Row]) -> None:
     """Where all the world is made of one set of numbers, even what was left out is predicted."""
-    errors = Refit(rows, shipped()).left_out(lambda row: row.concurrency == 256)
+    errors = Refit(rows, shipped()).left_out(lambda row: row.concurrency)
     assert errors.shape == (len(rows),) and np.abs(errors).max() < 0.1
 
 
@@ -74,3 +74,29 @@ def test_an_interval_holds_what_is_predicted() -> None:
     for kind, metrics in calibration()["residuals"].items():
         for metric, told in metrics.items():
             assert told["p10"] < 1 < told["p90"] and told["points"] > 20, (kind, metric)
+
+
+# --- A run of so many requests -----------------------------------------------------------------
+
+
+def rate(rows: list[Row], most: int, requests: float | None) -> float:
+    """Tokens/s over a run in which all was queued at once, and at most so many run."""
+    asked = replace(rows[0], kind="max_throughput", metric="output_tok_s_total", concurrency=None, requests=requests)
+    given = standard_given() | shipped() | {"sequence_limit": np.array(most)}
+    return float(predicted([asked], given)[0][0])
+
+
+def test_at_the_end_of_a_run_ever_fewer_requests_share_a_step(rows: list[Row]) -> None:
+    """A run that never ends is as fast as the steady state; of two, the shorter one is slower."""
+    endless, long, short = rate(rows, 64, None), rate(rows, 64, 1e6), rate(rows, 64, 200)
+    assert short < long < endless == pytest.approx(long, rel=1e-3)
+
+
+def test_the_last_half_of_what_runs_comes_at_the_rate_of_half_as_many(rows: list[Row]) -> None:
+    """By hand: of 1,000 requests, 100 at a time, 950 come at the rate of 100 and the last 50 at that of 50."""
+    full, half = rate(rows, 100, None), rate(rows, 50, None)
+    assert rate(rows, 100, 1000) == pytest.approx(1000 / (950 / full + 50 / half))
+
+
+def test_what_runs_at_once_ends_together(rows: list[Row]) -> None:
+    assert rate(rows, 100, 60) == rate(rows, 60, None)

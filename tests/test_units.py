@@ -167,7 +167,7 @@ NAME_SAYS_UNIT = {
     "Krequest/h": r"k_requests_per_h",
     "token*layer": r"token_layers",
     "year": r"_years|one_year",
-    "month": r"(lead|commitment|payback|start)_months|one_month",
+    "month": r"(lead|commitment|payback|start|until_\w+)_months|one_month",
     "h": r"_hours",
     "Mtoken": r"_m_tokens",
     "USD": r"_usd",

@@ -31,6 +31,7 @@ def calibrate(
     ] = None,
     expert_parallel: Annotated[int | None, typer.Option(min=1, help="Accelerators that hold whole experts.")] = None,
     engine: Annotated[str | None, typer.Option(help="Engine generation, as in a study.")] = None,
+    engine_release: Annotated[str | None, typer.Option(help="Release of the engine, as in a study.")] = None,
     replicas: Annotated[int, typer.Option(min=1, help="Copies of the LLM behind the address that was measured.")] = 1,
     study: Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Take what is not given from it.")] = None,
     scenario: Annotated[str | None, typer.Option(metavar="NAME", help="Which of the study's; else the first.")] = None,
@@ -49,6 +50,7 @@ def calibrate(
         "pipeline_parallel": pipeline_parallel,
         "expert_parallel": expert_parallel,
         "engine": engine,
+        "engine_release": engine_release,
     }
     with problems_told():
         stack, found = _found(results, options, replicas, study, scenario)

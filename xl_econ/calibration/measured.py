@@ -45,6 +45,8 @@ class Row:
     accelerator: str
     engine: str
     old_engine: bool
+    new_engine: bool
+    """Whether it is a release of 2026."""
     weight_precision: str
     kv_precision: str
     accelerators: float
@@ -139,6 +141,7 @@ def _understood(line: int, kind: str, cells: Cells, told: Numbers, names: Names)
         accelerator,
         cells["engine"],
         _pays_for_steps(cells),
+        _is_new(cells),
         weights,
         names.cache(cells.get("kv_dtype", ""), cells["engine"], weights, llm, accelerator),
         shared.accelerators,
@@ -206,3 +209,11 @@ def _pays_for_steps(cells: Cells) -> bool:
         is_first = bool(cells["engine_version"]) and version(cells["engine_version"]) < version(since)
         return is_first and not notes.is_static(cells["notes"])
     return 0 < (notes.year(cells.get("date", "")) or 0) <= OLD
+
+
+def _is_new(cells: Cells) -> bool:
+    """Whether the engine is a release of 2026, by its version or else by the date of the measurement."""
+    since = tables()["new"]["since"].get(cells["engine"])
+    if since and cells["engine_version"]:
+        return version(cells["engine_version"]) >= version(since)
+    return (notes.year(cells.get("date", "")) or 0) >= tables()["new"]["year"]

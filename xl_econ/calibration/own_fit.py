@@ -141,6 +141,7 @@ def _rows(run: Run, chosen: Chosen) -> Iterator[Row]:
             accelerator=stack.accelerator,
             engine=stack.engine,
             old_engine=stack.engine == fixed_values()["lists.engine"][0],
+            new_engine=stack.engine_release == fixed_values()["lists.engine_release"][1],
             weight_precision=stack.weight_precision,
             kv_precision=stack.kv_precision,
             accelerators=chosen.replicas * stack.tensor_parallel * stack.data_parallel * stack.pipeline_parallel,

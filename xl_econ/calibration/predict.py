@@ -15,12 +15,13 @@ from xl_econ.inputs.standard import standard_given
 from xl_econ.inputs.study import fixed_values
 from xl_econ.model import model_graph
 
+RATE = "replica_output_tokens_per_s"
 WANTED = (
     "itl_ms",
     "ttft_ms",
     "batch_prefill_ms",
     "static_batch_ms",
-    "replica_output_tokens_per_s",
+    RATE,
     "input_tokens",
     "output_tokens",
     "pass_tokens",
@@ -75,6 +76,7 @@ class Asked:
         self.concurrency: Any = np.array(told) / self.replicas
         requests = [np.inf if row.requests is None else row.requests for row in rows]
         self.requests: Any = np.array(requests) / self.replicas
+        self.ending: Any = np.flatnonzero(np.isnan(self.concurrency) & np.isfinite(self.requests))
 
     def predicted(self, base: Mapping[str, Any]) -> tuple[Any, Any]:
         """As the function of this name."""
@@ -86,9 +88,23 @@ class Asked:
         found = evaluate(model_graph(), given | {"concurrency": running}, WANTED)
         values: Arrays = {name: np.broadcast_to(found[name], self.metric.shape) for name in WANTED}
         values["waves"], values["offered"], values["ms_per_s"] = offered / running, offered, room["ms_per_s"]
+        values[RATE] = self._with_end(values[RATE], running, base)
         result = self.by_metric(values)
         result[fits < 1] = np.nan
         return result, running / offered
+
+    def _with_end(self, rates: Any, running: Any, base: Mapping[str, Any]) -> Any:
+        """Over a run of so many requests: at its end ever fewer run, half of them on average.
+
+        What the last ones have yet to write when none follow, half of all that run, comes at the rate of half as many.
+        Where all run at once, they end together.
+        """
+        result, at = rates.copy(), self.ending
+        given = dict(base) | {name: values[at] for name, values in self.given.items()}
+        half = evaluate(model_graph(), given | {"concurrency": np.maximum(1, running[at] / 2)}, [RATE])[RATE]
+        last: Any = where(self.requests > running, running / 2, 0)[at] / self.requests[at]
+        result[at] = 1 / ((1 - last) / rates[at] + last / half)
+        return result
 
     def _offered(self, most: Any) -> Any:
         """Of a replica; the most that an engine runs, where all was queued at once, or all there was."""
@@ -99,7 +115,7 @@ class Asked:
         """In each row's own unit: ms, or tokens/s of all its accelerators or of one; `values` are of one replica."""
         batch_ms: Any = values["waves"] * values["static_batch_ms"]
         of_batch: Any = values["offered"] * values["output_tokens"] / batch_ms * values["ms_per_s"]
-        output: Any = where(self.static, of_batch, values["replica_output_tokens_per_s"]) * self.replicas
+        output: Any = where(self.static, of_batch, values[RATE]) * self.replicas
         both: Any = output * (values["input_tokens"] + values["output_tokens"]) / values["output_tokens"]
         first: Any = where(self.static, values["batch_prefill_ms"], values["ttft_ms"])
         in_flight: Any = values["pass_tokens"] * values["passes_in_flight"]
@@ -120,6 +136,8 @@ def _given(rows: Sequence[Row]) -> Arrays:
     texts: Arrays = {name: np.array([getattr(row, name) for row in rows], object) for name in names}
     numbers: Arrays = {name: np.array([getattr(row, name) for row in rows], float) for name in counts}
     texts["engine"] = np.array([_engine(row) for row in rows], object)
+    before, since = fixed_values()["lists.engine_release"]
+    texts["engine_release"] = np.array([since if row.new_engine else before for row in rows], object)
     window, context = fixed_values()["lists.windowed_cache"]
     keeps = tables()["keeps_windowed"]["engines"]
     texts["windowed_cache"] = np.array([context if row.engine in keeps else window for row in rows], object)

@@ -44,6 +44,8 @@ class Stack(_Table):
     pipeline_parallel: Count
     expert_parallel: Count
     engine: Text
+    engine_release: Text = "before 2026"
+    """As in the files from before it was told."""
 
 
 class Factor(_Table):

@@ -31,6 +31,9 @@ overhead.assumption("layer_overhead_us", "us/layer", "Overhead per layer and ste
 overhead.assumption("moe_layer_overhead_us", "us/layer", "Further overhead per expert layer", NOT_NEGATIVE)
 overhead.assumption("mla_layer_overhead_us", "us/layer", "Further overhead per MLA layer", NOT_NEGATIVE)
 overhead.assumption("blackwell_overhead_factor", "1", "Overhead and messages on Blackwell over others", POSITIVE)
+overhead.assumption(
+    "overhead_2026_factor", "1", "Overhead and messages of releases of 2026 over those of 2025", POSITIVE
+)
 overhead.assumption("step_overhead_ms", "ms", "Overhead per step, engines of 2024", NOT_NEGATIVE)
 overhead.assumption("sequence_overhead_us", "us/sequence", "Overhead per sequence and step", NOT_NEGATIVE)
 overhead.assumption(
@@ -55,6 +58,7 @@ batching.assumption("ttft_base_tensorrt_ms", "ms", "Time to first token: fixed p
 batching.assumption("ttft_base_sglang_ms", "ms", "Time to first token: fixed part, SGLang", NOT_NEGATIVE)
 batching.assumption("ttft_moe_factor", "1", "Time to first token: prefill of expert LLMs", NOT_NEGATIVE)
 batching.assumption("ttft_steps", "1", "Time to first token: decode steps waited", NOT_NEGATIVE)
+batching.assumption("interleaved_share", "1", "Share of other prompts that comes between two tokens", SHARE)
 batching.assumption("burst_share", "1", "Share of other prompts ahead of the first token, lengths varying", SHARE)
 batching.assumption("burst_share_alike", "1", "Share of other prompts ahead of the first token, lengths alike", SHARE)
 batching.assumption("burst_share_sglang", "1", "Share of other prompts ahead of the first token, SGLang", SHARE)

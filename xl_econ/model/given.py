@@ -29,6 +29,7 @@ served.column("precisions", "id", "text", "Number format")
 served.options("origin", "Where a number comes from", "catalog", "own")
 served.options("method", "Method", "article", "calibrated")
 served.options("engine", "Engine generation", "engines of 2024", "engines since 2025", "SGLang", "TensorRT-LLM")
+served.options("engine_release", "Engine release", "before 2026", "since 2026")
 served.choice("llm", "LLM", "llms.id", "Add a row on Catalog to offer your own")
 served.fact_or_own(
     "llm_params_b", "llms.params_b", "Bparam", "Parameters", "llm_code", POSITIVE, "All parameters, embeddings included"
@@ -54,6 +55,12 @@ served.choice(
     "Engine generation",
     "lists.engine",
     "2024 costs a fixed time per step; a first token waits longer for SGLang and TensorRT-LLM than for vLLM",
+)
+served.choice(
+    "engine_release",
+    "Engine release",
+    "lists.engine_release",
+    "vLLM 0.15, SGLang 0.5.9, TensorRT-LLM 1.2 and later: less overhead. Engines of 2024 have none of it",
 )
 
 hardware = Section(__name__, "What it runs on")

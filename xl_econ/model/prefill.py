@@ -112,9 +112,9 @@ def prefill_ms_per_token(
 
 
 @derived("ms", "What a pass costs whatever its size", source=ROOFLINE)
-def fixed_ms(corrects_efficiency, family_overhead_factor, overhead_ms, message_ms):
+def fixed_ms(corrects_efficiency, family_overhead_factor, release_overhead_factor, overhead_ms, message_ms):
     """Launching, waiting and the latency of messages; nothing in the article."""
-    return corrects_efficiency * family_overhead_factor * (overhead_ms + message_ms)
+    return corrects_efficiency * family_overhead_factor * release_overhead_factor * (overhead_ms + message_ms)
 
 
 @derived("request", "Prompts packed in a pass", source=ROOFLINE)

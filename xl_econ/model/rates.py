@@ -148,6 +148,13 @@ def family_overhead_factor(family_code, blackwell_overhead_factor):
     return choose(family_code, 1, 1, 1, blackwell_overhead_factor, 1, 1, 1, 1, 1, 1)
 
 
+@derived("1", "Overhead and messages of the engine's release over those of 2025", source=ROOFLINE)
+def release_overhead_factor(engine_code, engine_release_code, overhead_2026_factor):
+    """Kernels are fused, and the next step is prepared while one runs."""
+    later = choose(engine_release_code, 1, overhead_2026_factor)
+    return choose(engine_code, 1, later, later, later)
+
+
 @derived("GB/s", "Link between the accelerators of a stage", source=ALLREDUCE)
 def link_gb_per_s(stage_accelerators, scale_up_domain, scale_up_gb_per_s, scale_out_gb_per_s):
     """A ring over several nodes uses all network cards of a node side by side, and is no faster than the node's own."""

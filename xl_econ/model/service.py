@@ -33,9 +33,9 @@ def prompts_ahead_share(engine_code, request_lengths_code, burst_share, burst_sh
 
 
 @derived("1", "Share of the others' prompts that comes between two tokens", source=ROOFLINE)
-def between_tokens_share(shares_prefill, corrects_batching, burst_share, decode_steps):
-    """All but the usual burst, whatever the engine: how long a start lasts says little of the steps after it."""
-    return shares_prefill * corrects_batching * (1 - burst_share) / decode_steps
+def between_tokens_share(shares_prefill, corrects_batching, interleaved_share, decode_steps):
+    """The rest comes while nobody waits for a token: in a burst at the start, or where a step had room for it."""
+    return shares_prefill * corrects_batching * interleaved_share / decode_steps
 
 
 @derived("ms", "Time between tokens (ITL)", source=ROOFLINE, state=STATE)

@@ -193,7 +193,7 @@ def write(page: Page) -> None:
         row += 1
         for name in names:
             rows[name] = row
-            row = _line(page, row, name, "link")
+            row = _line(page, row, name, "sentence", 40) if name == "order_headline" else _line(page, row, name, "link")
     _charts(page, notes + 1, rows)
 
 
@@ -212,7 +212,7 @@ def _charts(page: Page, column: int, rows: dict[str, int]) -> None:
 def _line(page: Page, row: int, name: str, role: str, height: float | None = None) -> int:
     """One quantity across the scenarios; gives the next row."""
     quantity = page.layout.graph[name]
-    page.text(row, 0, quantity.label, "label" if role in ("link", "range") else "strong")
+    page.text(row, 0, quantity.label, "strong" if height else "label")
     page.text(row, 1, "" if quantity.unit in ("1", "text") else quantity.unit, "unit")
     for column in page.scenario_columns:
         result_cell(page, row, FIRST_COLUMN + column, quantity, column, role)
