@@ -142,6 +142,10 @@ def without_calls(values: Mapping[Spot, Any]) -> dict[Spot, Any]:
     return {spot: value for spot, value in values.items() if spot not in calls_of_functions()}
 
 
+STATUS = ("Simulation", "A5")
+"""It takes the rates of return among others, by a range."""
+
+
 @functools.cache
 def rates_of_return() -> frozenset[Spot]:
     """The rates of return, and whatever shows them: CellRune and Formulon take the function IRR for the name `irr`.
@@ -152,7 +156,7 @@ def rates_of_return() -> frozenset[Spot]:
     found = {layout.one(name, column) for name in ("irr", "equity_irr", "cloud_irr") for column in range(3)}
     while more := {at for at, text in formulas.items() if not found.isdisjoint(references(text, at[0]))} - found:
         found |= more
-    return frozenset(found)
+    return frozenset(found | {STATUS})
 
 
 def without_rates(values: Mapping[Spot, Any]) -> dict[Spot, Any]:
