@@ -13,7 +13,9 @@ from specimens.outline import Outline
 from specimens.spelled import FIRST, book_of, packed, parts_of, sheet_xml, unpacked
 from specimens.writers import prefixed
 
+from xl_econ.core.shipped import shipped
 from xl_econ.workbook.package import KEEP, Broken, Cell, Package
+from xl_econ.workbook.splice import _any_spot, _usual_spot
 
 SPELLINGS: list[tuple[str, str, Any, str]] = [
     ("", "<v><![CDATA[5]]></v>", 5, "a number as character data"),
@@ -115,3 +117,16 @@ def test_a_number_that_excel_does_not_have_is_refused(number: float, formula: st
 def test_a_number_of_numpy_is_a_number() -> None:
     new = Package(book_of("")).patched({DATA: {"A1": Cell(numpy.float64(0.1))}})
     assert Package(new).value(DATA, "A1") == 0.1
+
+
+def test_the_quick_way_to_read_a_cell_gives_what_the_thorough_one_gives() -> None:
+    book, quick = Package(shipped("core.xlsx").read_bytes()), 0
+    for name in book.sheet_parts:
+        sheet = book.sheet(name)
+        for address in sheet.addresses():
+            cell = sheet.cell(address)
+            assert cell is not None
+            found = _usual_spot(sheet, address, cell)
+            assert found in (None, _any_spot(sheet, address, cell))
+            quick += found is not None
+    assert quick > 10_000

@@ -14,6 +14,7 @@ from xl_econ.workbook.cells import characters, escaped, unescaped
 from xl_econ.workbook.sheet_xml import (
     LAST_COLUMN,
     LAST_ROW,
+    LONGEST_FORMULA,
     CellXml,
     Formula,
     SheetXml,
@@ -28,6 +29,9 @@ Scalar = float | int | str | bool | None
 RANGE = re.compile(r"\$?([A-Z]+)\$?([0-9]+)(?::\$?([A-Z]+)\$?([0-9]+))?")
 LONGEST_TEXT = 32_767
 """Characters that Excel takes in a cell."""
+USUAL_TAG = re.compile(rb'( r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]+")?)(?: t="[a-zA-Z]+")?')
+USUAL_BODY = re.compile(rb"(<f>[^<]*</f>)?<v>[^<]*</v>")
+"""Without a prefix, metadata or extensions."""
 KEEP = "keep"
 """Stands for the formula that a cell has."""
 
@@ -171,6 +175,19 @@ def _new_spot(sheet: SheetXml, address: str) -> Spot:
 
 
 def _spot(sheet: SheetXml, address: str, cell: CellXml) -> Spot:
+    return _usual_spot(sheet, address, cell) or _any_spot(sheet, address, cell)
+
+
+def _usual_spot(sheet: SheetXml, address: str, cell: CellXml) -> Spot | None:
+    """Of a cell as Excel and XlsxWriter write it, in a fraction of the time; None of any other."""
+    tag, body = USUAL_TAG.fullmatch(cell.attributes), USUAL_BODY.fullmatch(sheet.shadow, *cell.body)
+    if sheet.prefix or not tag or not body or cell.body[1] - cell.body[0] > LONGEST_FORMULA:
+        return None
+    formula = sheet.xml[body.start(1) : body.end(1)] if body.start(1) >= 0 else b""
+    return Spot(address, b"<c" + tag[1], b"", formula, b"")
+
+
+def _any_spot(sheet: SheetXml, address: str, cell: CellXml) -> Spot:
     formula = sheet.formula(cell)
     written = without(cell.attributes, ("t", "cm", "vm"))
     metadata = b"".join(
