@@ -281,7 +281,7 @@ BAD_INPUTS = {
             "alone needs",
             "lacks",
             "with weight_precision fp8, int8, int4",
-            "accelerator a100-sxm-40gb",
+            "a100-sxm-40gb (64 of them)",
         ],
     ),
     "a sequence that fits on no layout": (

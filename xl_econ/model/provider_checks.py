@@ -69,6 +69,7 @@ def check_chain(
     check_tolerance,
 ):
     bought = chain_vendor_profit_share + chain_vendor_cost_share + chain_equipment_share
-    run = chain_power_share + chain_running_share + chain_overhead_share
-    left = chain_interest_share + chain_tax_share + chain_cloud_share + chain_platform_share + chain_serving_share
-    return np.where(chain_state > 0, 0, apart(bought + run + left, 1, 1 + chain_rent_share, check_tolerance))
+    run = bought + chain_power_share + chain_running_share + chain_overhead_share
+    paid = run + chain_interest_share + chain_tax_share + chain_cloud_share
+    shares = paid + chain_platform_share + chain_serving_share
+    return np.where(chain_state > 0, 0, apart(shares, 1, 1 + chain_rent_share, check_tolerance))
