@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -98,10 +99,12 @@ def test_twice_the_prices_of_all_that_is_bought_and_sold_is_twice_the_worth() ->
     assert double == pytest.approx({name: 2 * value for name, value in once.items()})
 
 
-@pytest.mark.parametrize("seed", [2, 3])
-def test_each_cell_of_the_table_is_the_break_even_of_a_cloud_with_its_heads(seed: int) -> None:
-    study = random_study(seed)
-    assert values(study, ["cloud_state"])["cloud_state"][0] == 0
+@pytest.mark.parametrize("place", [0, 1])
+def test_each_cell_of_the_table_is_the_break_even_of_a_cloud_with_its_heads(place: int) -> None:
+    """In random studies whose cloud has a result."""
+    found = (random_study(seed) for seed in range(100))
+    valid = (study for study in found if values(study, ["cloud_state"])["cloud_state"][0] == 0)
+    study = next(itertools.islice(valid, place, None))
     cells, top = filled(study)["Provider"], CHARTS + 2 * CHART_ROWS + 1
 
     def cell(row: int, column: int) -> Any:

@@ -5,7 +5,7 @@ The costs themselves are computed once more from these, with as many whole repli
 
 import numpy as np
 
-from xl_econ.core.operations import fixed, join
+from xl_econ.core.operations import at_most, fixed, join
 from xl_econ.core.quantity import Derived, declare
 from xl_econ.model.intervals import bound
 from xl_econ.model.sources import CALIBRATION, DEFINITION
@@ -50,16 +50,16 @@ for name, (unit, label, state) in BOUNDED.items():
         declare(bounded, __name__)
 
 
-def whole_range(state, words, low, high):
+def whole_range(state, words, low, high, slack):
     """As a sentence reads it; the same where the figure is no prediction, or as many whole replicas do."""
     told = join("P10 to P90: ", fixed(low, 0), " to ", fixed(high, 0))
-    return np.where(state > 0, words, np.where(high > low, told, "the same from P10 to P90"))
+    return np.where(state > 0, words, np.where(at_most(high, low, slack * high), "the same from P10 to P90", told))
 
 
-def cents_range(state, words, low, high):
+def cents_range(state, words, low, high, slack):
     """With two decimals."""
     told = join("P10 to P90: ", fixed(low, 2), " to ", fixed(high, 2))
-    return np.where(state > 0, words, np.where(high > low, told, "the same from P10 to P90"))
+    return np.where(state > 0, words, np.where(at_most(high, low, slack * high), "the same from P10 to P90", told))
 
 
 RANGES = {
@@ -72,5 +72,5 @@ RANGES = {
 """Results with their range in words, shown under them."""
 
 for name, (told, state, formula) in RANGES.items():
-    inputs = {"state": state, "words": f"{state}_label", "low": f"p10_{name}", "high": f"p90_{name}"}
+    inputs = {"state": state, "words": f"{state}_label", "low": f"p10_{name}", "high": f"p90_{name}", "slack": "slack"}
     declare(Derived(f"{name}_range", "text", told, DEFINITION, formula=formula, inputs=inputs), __name__)
