@@ -202,7 +202,7 @@ def _charts(page: Page, column: int, rows: dict[str, int]) -> None:
     below = rows["procurement"] - 1
     page.pen.dress("set_h_pagebreaks", [below])
     cost_by_scenario(page, FIRST_ROW, column, rows)
-    cost_over_volume(page, FIRST_ROW + 8, column)
+    cost_over_volume(page, FIRST_ROW + 9, column)
     throughput_over_latency(page, FIRST_ROW + 29, column)
     hour_by_scenario(page, below, column, {name: rows[name] for name in HOUR_LINES})
     cash_over_months(page, below + 21, column)
