@@ -153,7 +153,7 @@ def _understood(line: int, kind: str, cells: Cells, told: Numbers, names: Names)
         max(1.0, lengths * float(told["osl"] or 0)),
         _concurrency(cells, told, shared),
         notes.requests(cells["notes"]),
-        notes.is_static(cells["notes"]),
+        notes.is_static(cells["notes"]) or (kind == "ttft" and _starts_together(cells)),
         cells["group"].startswith(tuple(tables()["alike"]["groups"])),
         cells["quality"],
         cells["group"],
@@ -209,6 +209,11 @@ def _pays_for_steps(cells: Cells) -> bool:
         is_first = bool(cells["engine_version"]) and version(cells["engine_version"]) < version(since)
         return is_first and not notes.is_static(cells["notes"])
     return 0 < (notes.year(cells.get("date", "")) or 0) <= OLD
+
+
+def _starts_together(cells: Cells) -> bool:
+    """Whether all prompts of a batch are prefilled at once, with nothing before and between."""
+    return cells["engine"].startswith(tuple(tables()["in_process"]["engines"])) or notes.start_together(cells["notes"])
 
 
 def _is_new(cells: Cells) -> bool:

@@ -22,6 +22,7 @@ OPEN = re.compile(
     + NO_LIMIT
     + r"|requests per second\b|(?<=\bat )\d+(?:\.\d+)? ?(?:req(?:uest)?s?|samples|queries)/s"
 )
+TOGETHER = "all requests start together"
 CLOSED = re.compile(r"closed[- ]loop\b|sent at once\b|all queued\b")
 RESULT = re.compile(r"(?:achieved|reached|measured)\b[^;,]*")
 """A rate that came out is no rate that was offered."""
@@ -43,6 +44,11 @@ def said(text: str) -> str:
 def is_static(notes: str) -> bool:
     """A batch that starts and ends together; some call a closed loop static."""
     return bool(STATIC.search(notes)) and not CONTINUOUS.search(notes)
+
+
+def start_together(notes: str) -> bool:
+    """All prompts come at once, and their first tokens are timed."""
+    return TOGETHER in notes
 
 
 def is_open(notes: str) -> bool:
