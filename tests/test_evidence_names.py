@@ -202,6 +202,19 @@ READ: dict[str, tuple[dict[str, str], dict[str, Any] | str]] = {
         {"static": False, "kind": "load_throughput"},
     ),
     "static without the opposite": (BATCH | {"notes": "static batch, no in-flight batching"}, {"static": True}),
+    "first tokens of a library that runs a batch in the process": (
+        BATCH | {"metric": "ttft_ms", "engine": "Transformers NeuronX (Neuron 2.18.1)"},
+        {"static": True, "kind": "ttft"},
+    ),
+    "first tokens of prompts that start together": (
+        BATCH | {"metric": "ttft_ms", "engine": "LMDeploy", "notes": "all requests start together"},
+        {"static": True, "kind": "ttft"},
+    ),
+    "first tokens of a server": (BATCH | {"metric": "ttft_ms", "engine": "vllm"}, {"static": False}),
+    "rates of a library that runs a batch in the process": (
+        BATCH | {"engine": "Optimum-Habana / SynapseAI 1.18"},
+        {"static": False, "kind": "load_throughput"},
+    ),
     "an open loop": (OPEN | {"notes": "Open-Loop arrivals"}, "an open-loop run"),
     "arrivals of Poisson": (OPEN | {"notes": "Poisson arrivals at target 29.5 samples/s"}, "an open-loop run"),
     "a request rate": (OPEN | {"notes": "request rate 4"}, "an open-loop run"),

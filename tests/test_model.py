@@ -69,6 +69,35 @@ def test_the_best_point_meets_both_limits_wherever_one_does(seed: int) -> None:
         assert np.all(found[latency][best] <= found[limit][best] * 1.06), "interpolated between two levels"
 
 
+@pytest.mark.parametrize(
+    ("engine", "lengths", "together"),
+    [
+        ("SGLang", "all alike", True),
+        ("SGLang", "varying", False),
+        ("engines since 2025", "all alike", False),
+    ],
+)
+def test_where_prefill_goes_first_prompts_of_one_length_come_ahead_of_the_first_token_or_after_it(
+    engine: str, lengths: str, together: bool
+) -> None:
+    """All of a round start together: half of the others are ahead on average, the other half between the tokens."""
+    study = of_inputs({"engine": engine, "request_lengths": lengths})
+    found = values(study, ["prompts_ahead_share", "prompts_after_share"])
+    assert (found["prompts_ahead_share"] + found["prompts_after_share"] == 1).all() == together
+    assert (found["prompts_ahead_share"] == 0.5).all() == together
+
+
+def test_the_attention_of_2024_on_cdna3_reads_the_cache_slowly_and_the_weights_as_fast() -> None:
+    names = ["kv_ms_per_sequence", "kv_slowdown", "step_read_ms"]
+    inputs: dict[str, Any] = {"accelerator": "mi300x", "tensor_parallel": 8}
+    now, then = (
+        values(of_inputs(inputs | {"engine": engine}), names) for engine in ("engines since 2025", "engines of 2024")
+    )
+    assert then["kv_slowdown"] > 2 and now["kv_slowdown"] == 1
+    np.testing.assert_allclose(then["kv_ms_per_sequence"], now["kv_ms_per_sequence"] * then["kv_slowdown"])
+    np.testing.assert_allclose(then["step_read_ms"], now["step_read_ms"])
+
+
 def test_twice_the_price_costs_twice_as_much() -> None:
     names = ["usd_per_h", "usd_per_month", "usd_per_m_input_tokens", "usd_per_m_output_tokens"]
     once = values(preset("standard"), names, usd_per_accelerator_h=3.0)

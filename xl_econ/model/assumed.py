@@ -24,6 +24,12 @@ efficiency.assumption("moe_mfu_factor", "1", "MFU of routed experts over dense w
 efficiency.assumption("unpacked_mfu_factor", "1", "MFU of weights that are unpacked to 16 bit first", POSITIVE_SHARE)
 for maker in ("nvidia", "cdna2", "cdna3", "gaudi", "tpu", "neuron", "other"):
     efficiency.assumption(f"mbu_{maker}", "1", f"Share of bandwidth reached (MBU), {maker}", POSITIVE_SHARE)
+efficiency.assumption(
+    "kv_slowdown_cdna3_2024",
+    "1",
+    "Time of reading the KV cache over the bandwidth's, cdna3 with engines of 2024",
+    POSITIVE,
+)
 efficiency.assumption("tp_bandwidth_loss", "1", "Bandwidth loss per doubling of TP", SHARE)
 
 overhead = Section(__name__, "Overhead and communication")
@@ -62,6 +68,9 @@ batching.assumption("interleaved_share", "1", "Share of other prompts that comes
 batching.assumption("burst_share", "1", "Share of other prompts ahead of the first token, lengths varying", SHARE)
 batching.assumption("burst_share_alike", "1", "Share of other prompts ahead of the first token, lengths alike", SHARE)
 batching.assumption("burst_share_sglang", "1", "Share of other prompts ahead of the first token, SGLang", SHARE)
+batching.assumption(
+    "burst_share_sglang_alike", "1", "Share of other prompts ahead of the first token, SGLang, lengths alike", SHARE
+)
 
 spread = Section(__name__, "Measured over predicted, P10 and P90")
 for metric, told in {"itl": "time between tokens", "ttft": "time to first token", "rate": "throughput"}.items():

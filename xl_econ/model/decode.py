@@ -69,9 +69,17 @@ def mean_kv_gb(mean_cached_token_layers, kv_elements_per_layer, kv_element_bytes
     return mean_cached_token_layers * kv_elements_per_layer / one_token * kv_element_bytes / bytes_per_gb
 
 
+@derived("1", "Time of reading the KV cache over that of reading weights", source=ROOFLINE)
+def kv_slowdown(corrects_efficiency, family_code, engine_code, kv_slowdown_cdna3_2024):
+    """On CDNA3, the attention of 2024 read the cache far below the bandwidth."""
+    cdna3 = choose(engine_code, kv_slowdown_cdna3_2024, 1, 1, 1)
+    slowdown = choose(family_code, 1, 1, 1, 1, 1, cdna3, 1, 1, 1, 1)
+    return np.where(corrects_efficiency > 0, slowdown, 1)
+
+
 @derived("ms/sequence", "Reading the KV cache of a sequence", source=ROOFLINE)
-def kv_ms_per_sequence(data_parallel, mean_kv_gb, kv_shards, reached_tb_per_s):
-    return mean_kv_gb / (data_parallel * kv_shards * reached_tb_per_s)
+def kv_ms_per_sequence(data_parallel, kv_slowdown, mean_kv_gb, kv_shards, reached_tb_per_s):
+    return kv_slowdown * mean_kv_gb / (data_parallel * kv_shards * reached_tb_per_s)
 
 
 @derived("ms/sequence", "Attention work of a sequence under MLA", source=ROOFLINE)

@@ -26,16 +26,29 @@ def other_prompts_ms(concurrency, prefill_request_ms):
 
 
 @derived("1", "Share of the others' prompts that comes ahead of the first token", source=ROOFLINE)
-def prompts_ahead_share(engine_code, request_lengths_code, burst_share, burst_share_alike, burst_share_sglang):
+def prompts_ahead_share(
+    engine_code, request_lengths_code, burst_share, burst_share_alike, burst_share_sglang, burst_share_sglang_alike
+):
     """What starts together waits for each other; requests of one length end, and so start, together again."""
     usual = choose(request_lengths_code, burst_share, burst_share_alike)
-    return choose(engine_code, usual, usual, burst_share_sglang, usual)
+    prefill_first = choose(request_lengths_code, burst_share_sglang, burst_share_sglang_alike)
+    return choose(engine_code, usual, usual, prefill_first, usual)
+
+
+@derived("1", "Share of the others' prompts that comes after the first token", source=ROOFLINE)
+def prompts_after_share(engine_code, request_lengths_code, interleaved_share, prompts_ahead_share):
+    """The rest comes while nobody waits for a token: in a burst at the start, or where a step had room for it.
+
+    Where prefill goes first (SGLang) and requests are of one length, all start together, and a prompt that is not ahead
+    of the first token comes after it.
+    """
+    prefill_first = choose(request_lengths_code, interleaved_share, 1 - prompts_ahead_share)
+    return choose(engine_code, interleaved_share, interleaved_share, prefill_first, interleaved_share)
 
 
 @derived("1", "Share of the others' prompts that comes between two tokens", source=ROOFLINE)
-def between_tokens_share(shares_prefill, corrects_batching, interleaved_share, decode_steps):
-    """The rest comes while nobody waits for a token: in a burst at the start, or where a step had room for it."""
-    return shares_prefill * corrects_batching * interleaved_share / decode_steps
+def between_tokens_share(shares_prefill, corrects_batching, prompts_after_share, decode_steps):
+    return shares_prefill * corrects_batching * prompts_after_share / decode_steps
 
 
 @derived("ms", "Time between tokens (ITL)", source=ROOFLINE, state=STATE)
