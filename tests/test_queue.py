@@ -183,6 +183,68 @@ def test_the_95th_percentile_of_waiting_is_that_of_an_endless_queue() -> None:
     assert later == pytest.approx(0.05, rel=1e-6)
 
 
+# --- A measured throughput, and two pools --------------------------------------------------------
+
+POOLS: dict[str, Any] = {"serving_mode": "disaggregated", "sizing": "replicas given", "prefill_accelerators": 12}
+POOLS |= {"decode_accelerators": 16, "tensor_parallel": 4, "itl_slo_ms": 1e6, "ttft_slo_ms": 1e9}
+
+
+def test_a_replica_measured_twice_as_fast_is_to_its_load_what_one_as_predicted_is_to_half_of_it() -> None:
+    name = "experts"
+    inputs = deployed(name)
+    predicted = evaluate(model_graph(), inputs, ["predicted_output_tokens_per_s"])["predicted_output_tokens_per_s"]
+    measured = {"throughput_from_code": 2.0, "own_replica_output_tokens_per_s": 2 * predicted}
+    names = ["mean_running", "mean_waiting", "waiting_ms", "waiting_p95_ms", "accepted_requests_per_s"]
+    half = at_load(name, 0.45, 100, *names, "arrival_requests_per_s")
+    told = inputs | measured | {"waiting_places": 100, "arrival_requests_per_s": 2 * half["arrival_requests_per_s"]}
+    fast = {key: value.item() for key, value in evaluate(model_graph(), told, names).items()}
+    assert fast["mean_running"] == pytest.approx(half["mean_running"])
+    assert fast["accepted_requests_per_s"] == pytest.approx(2 * half["accepted_requests_per_s"])
+    for name in ("waiting_ms", "waiting_p95_ms"):
+        assert fast[name] == pytest.approx(half[name] / 2)
+
+
+def test_a_prefill_pool_of_one_replica_waits_as_a_queue_of_one_server_with_one_time_each() -> None:
+    """Pollaczek and Khinchine: rho / (2 mu (1 - rho)) for service that does not vary."""
+    names = ("prefill_waiting_ms", "prefill_pool_utilisation", "prefill_pool_requests_per_s")
+    found = of_inputs(*names, **POOLS | {"prefill_accelerators": 4, "given_utilisation": 0.6})
+    rho, mu = found["prefill_pool_utilisation"], found["prefill_pool_requests_per_s"]
+    assert 0 < rho <= 0.6
+    assert found["prefill_waiting_ms"] == pytest.approx(1000 * rho / (2 * mu * (1 - rho)))
+
+
+def test_prompts_wait_less_for_several_replicas_that_share_them() -> None:
+    """Simulated: prompts at random, one time each, to the first of three replicas that is free; within a tenth."""
+    names = ("prefill_waiting_ms", "prefill_waiting_p95_ms", "prefill_pool_utilisation", "prefill_pool_requests_per_s")
+    found = of_inputs(*names, **POOLS | {"given_utilisation": 0.9})
+    rho, mu = found["prefill_pool_utilisation"], found["prefill_pool_requests_per_s"]
+    waits = simulated_waits(rho * mu, 3 / mu, 3)
+    assert found["prefill_waiting_ms"] == pytest.approx(1000 * np.mean(waits), rel=0.1)
+    assert found["prefill_waiting_p95_ms"] == pytest.approx(1000 * np.percentile(waits, 95), rel=0.1)
+
+
+def simulated_waits(arrivals_per_s: float, service_s: float, servers: int, count: int = 400_000) -> Any:
+    """What each request of a queue of several servers waits, in seconds."""
+    arrivals = np.cumsum(np.random.default_rng(1).exponential(1 / arrivals_per_s, count)).tolist()
+    free, waits = [0.0] * servers, list[float]()
+    for at in arrivals:
+        first = min(free)
+        waits.append(max(first - at, 0.0))
+        free[free.index(first)] = max(first, at) + service_s
+    return np.array(waits)
+
+
+def test_the_decode_pool_is_a_queue_of_replicas_that_only_decode() -> None:
+    """As one replica in the mode that leaves prefill out, at the same load."""
+    names = ["mean_running", "itl_at_load_ms"]
+    pools = of_inputs(*names, "arrival_requests_per_s", "decoding_replicas", **POOLS | {"given_utilisation": 0.7})
+    assert pools["decoding_replicas"] == 4
+    study = study_of({"scenarios": {"Base": POOLS | {"serving_mode": "decode only"}}}, "queue")
+    one = study.given() | {"arrival_requests_per_s": pools["arrival_requests_per_s"] / 4}
+    alone = evaluate(model_graph(), one, names)
+    assert [pools[name] for name in names] == pytest.approx([alone[name].item() for name in names])
+
+
 # --- Whatever the inputs are ---------------------------------------------------------------------
 
 
@@ -240,8 +302,8 @@ SATURATED = {"sizing": "replicas given", "given_utilisation": 1.0, "itl_slo_ms":
     [
         ({}, "valid"),
         (SATURATED, "saturated: more requests arrive than a replica ends"),
-        ({"method": "article"}, "not computed with this method or serving mode"),
-        ({"serving_mode": "disaggregated"}, "not computed with this method or serving mode"),
+        ({"method": "article"}, "not computed with this method"),
+        ({"serving_mode": "disaggregated"}, "valid"),
         ({"ttft_slo_ms": 1.0}, "no concurrency meets the limits"),
     ],
     ids=["valid", "saturated", "the article's method", "two pools", "limits that nothing meets"],

@@ -10,7 +10,7 @@ segment of the curve, the rate of service would make the running sequences a fif
 
 import numpy as np
 
-from xl_econ.core.operations import at, ceil_whole, floor_whole, largest, pick, total, total_below
+from xl_econ.core.operations import at, ceil_whole, choose, floor_whole, largest, pick, total, total_below
 from xl_econ.core.quantity import derived
 from xl_econ.model.sources import DEFINITION, QUEUE
 
@@ -23,9 +23,27 @@ def queue_peak_factor(sizing_code, queue_load_code, peak_to_average):
     return np.where(np.minimum(sizing_code, queue_load_code) > 1, peak_to_average, 1)
 
 
-@derived("request/s", "Requests that arrive at one replica", source=DEFINITION)
+@derived("request/s", "Requests that arrive at one replica, or at two pools together", source=DEFINITION)
 def arrival_requests_per_s(utilisation, queue_peak_factor, unit_requests_per_s):
     return utilisation * queue_peak_factor * unit_requests_per_s
+
+
+@derived("replica", "Replicas that share those arrivals and decode", source=DEFINITION)
+def decoding_replicas(serving_mode_code, decode_accelerators, replica_accelerators):
+    return choose(serving_mode_code, 1, decode_accelerators / replica_accelerators, 1)
+
+
+@derived("1", "Pace of a replica over that of the prediction", source=DEFINITION)
+def queue_pace(serving_mode_code, throughput_factor, decode_pool_tokens_per_s, decode_pool_computed_tokens_per_s):
+    """1, where no throughput is given."""
+    of_pool = decode_pool_tokens_per_s / decode_pool_computed_tokens_per_s
+    return choose(serving_mode_code, throughput_factor, of_pool, throughput_factor)
+
+
+@derived("request/s", "Requests that arrive at one replica that decodes, in the pace of the prediction", source=QUEUE)
+def paced_requests_per_s(arrival_requests_per_s, decoding_replicas, queue_pace):
+    """A replica twice as fast as predicted is to its load what one as predicted is to half of it."""
+    return arrival_requests_per_s / decoding_replicas / queue_pace
 
 
 @derived("sequence", "Running limit of one replica", source=DEFINITION)
@@ -48,8 +66,8 @@ def level_cycle_rise_ms_per_sequence(level_cycle_ms, level_concurrency, level_po
 
 
 @derived("1", "Level, if it ends fewer requests than arrive, else 0", source=QUEUE)
-def level_falls_behind(level_requests_per_s, arrival_requests_per_s, level_position):
-    return np.where(level_requests_per_s < arrival_requests_per_s, level_position, 0)
+def level_falls_behind(level_requests_per_s, paced_requests_per_s, level_position):
+    return np.where(level_requests_per_s < paced_requests_per_s, level_position, 0)
 
 
 @derived("1", "Level from which the load is balanced", source=QUEUE)
@@ -63,13 +81,13 @@ def balance_rise_ms_per_sequence(level_cycle_rise_ms_per_sequence, balance_level
 
 
 @derived("1", "Share of the cycle there that does not rise with sequences", source=QUEUE)
-def balance_fixed_share(arrival_requests_per_s, balance_rise_ms_per_sequence, ms_per_s, slack):
-    return np.maximum(1 - arrival_requests_per_s * balance_rise_ms_per_sequence / ms_per_s, slack)
+def balance_fixed_share(paced_requests_per_s, balance_rise_ms_per_sequence, ms_per_s, slack):
+    return np.maximum(1 - paced_requests_per_s * balance_rise_ms_per_sequence / ms_per_s, slack)
 
 
 @derived("sequence", "Sequences with which a replica ends what arrives", source=QUEUE)
 def balance_concurrency(
-    arrival_requests_per_s,
+    paced_requests_per_s,
     level_cycle_ms,
     level_concurrency,
     balance_level,
@@ -82,7 +100,7 @@ def balance_concurrency(
     fixed_ms = pick(level_cycle_ms, balance_level) - balance_rise_ms_per_sequence * pick(
         level_concurrency, balance_level
     )
-    return np.minimum(arrival_requests_per_s * fixed_ms / ms_per_s / balance_fixed_share, running_limit)
+    return np.minimum(paced_requests_per_s * fixed_ms / ms_per_s / balance_fixed_share, running_limit)
 
 
 @derived("1", "Variance of the sequences in a replica", source=QUEUE)
@@ -153,9 +171,9 @@ def segment_cycle_ms(
 
 
 @derived("1", "Segment of states: logarithm of arrivals over service", source=QUEUE)
-def segment_log_load(arrival_requests_per_s, segment_middle, segment_cycle_ms, ms_per_s):
+def segment_log_load(paced_requests_per_s, segment_middle, segment_cycle_ms, ms_per_s):
     """Above 0 each state is likelier than the one before it, below 0 less likely."""
-    return np.log(arrival_requests_per_s * segment_cycle_ms / segment_middle / ms_per_s)
+    return np.log(paced_requests_per_s * segment_cycle_ms / segment_middle / ms_per_s)
 
 
 @derived("1", "Segment of states: logarithm of the weight gained over it", source=QUEUE)
@@ -240,8 +258,8 @@ def limit_requests_per_s(running_limit, limit_cycle_ms, ms_per_s):
 
 
 @derived("1", "Load on the queue: arrivals over service at the running limit", source=QUEUE)
-def queue_utilisation(arrival_requests_per_s, limit_requests_per_s):
-    return arrival_requests_per_s / limit_requests_per_s
+def queue_utilisation(paced_requests_per_s, limit_requests_per_s):
+    return paced_requests_per_s / limit_requests_per_s
 
 
 @derived("1", "States of waiting: logarithm of arrivals over service", source=QUEUE)

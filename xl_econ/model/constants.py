@@ -44,7 +44,7 @@ constants.options(
     "no concurrency meets the limits",
     NO_PRICE,
     "saturated: more requests arrive than a replica ends",
-    "not computed with this method or serving mode",
+    "not computed with this method",
     NO_POWER,
     "the API is cheaper at any volume",
     "self-hosting is cheaper from the first token on",

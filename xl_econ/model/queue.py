@@ -9,7 +9,7 @@ import numpy as np
 from xl_econ.core.operations import at_most, choose, pick, total
 from xl_econ.core.quantity import derived
 from xl_econ.model.chain import level_below
-from xl_econ.model.sources import DEFINITION, QUEUE
+from xl_econ.model.sources import DEFINITION, POOL_QUEUE, QUEUE
 
 STATE = "queue_state"
 
@@ -35,7 +35,7 @@ def refused_share(waiting_log_start, waiting_log_gain, queue_log_top, queue_weig
     return np.exp(waiting_log_start + waiting_log_gain - queue_log_top) / queue_weight
 
 
-@derived("request/s", "Requests that one replica takes in", source=QUEUE, state=STATE)
+@derived("request/s", "Requests that one replica takes in, or two pools together", source=QUEUE, state=STATE)
 def accepted_requests_per_s(arrival_requests_per_s, refused_share):
     return arrival_requests_per_s * (1 - refused_share)
 
@@ -46,17 +46,64 @@ def waits_share(limit_reached_share, refused_share):
 
 
 @derived("ms", "Waiting time at this load, mean", source=QUEUE, state=STATE)
-def waiting_ms(mean_waiting, accepted_requests_per_s, ms_per_s):
-    """By Little's law, over all accepted requests."""
-    return mean_waiting / accepted_requests_per_s * ms_per_s
+def waiting_ms(mean_waiting, decoding_replicas, accepted_requests_per_s, ms_per_s, prefill_waiting_ms):
+    """By Little's law, over all accepted requests; and before that for the prefill pool, where there is one."""
+    return mean_waiting * decoding_replicas / accepted_requests_per_s * ms_per_s + prefill_waiting_ms
 
 
 @derived("ms", "Waiting time at this load, 95 % of requests are below", source=QUEUE, state=STATE)
-def waiting_p95_ms(waits_share, late_share, limit_requests_per_s, queue_utilisation, slack, ms_per_s):
-    """Behind the running limit waiting falls off as an exponential: exactly, if places were without end."""
+def waiting_p95_ms(
+    waits_share,
+    late_share,
+    limit_requests_per_s,
+    queue_pace,
+    queue_utilisation,
+    slack,
+    ms_per_s,
+    prefill_waiting_p95_ms,
+):
+    """Behind the running limit waiting falls off as an exponential: exactly, if places were without end.
+
+    Of two pools the sum of both, which fewer are above.
+    """
     logarithm = np.log(np.maximum(waits_share, late_share) / late_share)
     spare = np.maximum(1 - queue_utilisation, slack)
-    return logarithm / (limit_requests_per_s * spare) * ms_per_s
+    return logarithm / (limit_requests_per_s * queue_pace * spare) * ms_per_s + prefill_waiting_p95_ms
+
+
+@derived("request/s", "Prefill pool: requests that it ends", source=DEFINITION)
+def prefill_pool_requests_per_s(prefill_pool_tokens_per_s, input_tokens):
+    return prefill_pool_tokens_per_s / input_tokens
+
+
+@derived("1", "Prefill pool: arrivals over what it ends", source=QUEUE)
+def prefill_pool_utilisation(serving_mode_code, arrival_requests_per_s, prefill_pool_requests_per_s):
+    """0 where prefill has no accelerators of its own."""
+    return choose(serving_mode_code, 0, arrival_requests_per_s / prefill_pool_requests_per_s, 0)
+
+
+@derived("1", "Prefill pool: share of requests that wait for it", source=POOL_QUEUE)
+def prefill_waits_share(prefill_pool_utilisation, prefill_accelerators, replica_accelerators, slack):
+    """Of c servers about the utilisation to the power of sqrt(2 (c + 1)) - 1: exactly, of one."""
+    servers = prefill_accelerators / replica_accelerators
+    return np.minimum(prefill_pool_utilisation, 1) ** np.maximum(np.sqrt(2 * (servers + 1)) - 1, slack)
+
+
+@derived("request/s", "Prefill pool: what it could end beyond the arrivals", source=QUEUE)
+def prefill_pool_spare_requests_per_s(prefill_pool_requests_per_s, prefill_pool_utilisation, slack):
+    return prefill_pool_requests_per_s * np.maximum(1 - prefill_pool_utilisation, slack)
+
+
+@derived("ms", "Waiting for the prefill pool, mean", source=POOL_QUEUE)
+def prefill_waiting_ms(prefill_waits_share, prefill_pool_spare_requests_per_s, ms_per_s):
+    """Prompts take one time each: half of what they would wait if times varied as an exponential."""
+    return prefill_waits_share / prefill_pool_spare_requests_per_s / 2 * ms_per_s
+
+
+@derived("ms", "Waiting for the prefill pool, 95 % of requests are below", source=POOL_QUEUE)
+def prefill_waiting_p95_ms(prefill_waits_share, late_share, prefill_pool_spare_requests_per_s, ms_per_s):
+    logarithm = np.log(np.maximum(prefill_waits_share, late_share) / late_share)
+    return logarithm / prefill_pool_spare_requests_per_s / 2 * ms_per_s
 
 
 @derived("sequence", "Sequences that a request runs among, itself included, mean", source=QUEUE)
@@ -109,16 +156,27 @@ def itl_at_load_ms(level_itl_ms, joined_level, joined_next_level, joined_way):
 
 
 @derived("ms", "Time from arrival to the last token at this load, mean", source=QUEUE, state=STATE)
-def request_at_load_ms(mean_running, mean_waiting, accepted_requests_per_s, ms_per_s):
-    """By Little's law."""
-    return (mean_running + mean_waiting) / accepted_requests_per_s * ms_per_s
+def request_at_load_ms(
+    mean_running,
+    mean_waiting,
+    decoding_replicas,
+    accepted_requests_per_s,
+    ms_per_s,
+    serving_mode_code,
+    prefill_waiting_ms,
+    ttft_own_ms,
+):
+    """By Little's law; a prefill pool comes before."""
+    pool_ms = choose(serving_mode_code, 0, prefill_waiting_ms + ttft_own_ms, 0)
+    return (mean_running + mean_waiting) * decoding_replicas / accepted_requests_per_s * ms_per_s + pool_ms
 
 
 @derived("1", "The queue is not saturated, and is computed for this method and mode", source=DEFINITION)
-def queue_fault(corrects_batching, serving_mode_code, check_memory, queue_utilisation, slack):
-    """0: so it is. 1: saturated, as is what holds no sequence. 2: left aside, as by the article and for two pools."""
-    saturated = np.where(at_most(1, queue_utilisation, slack), 1, check_memory)
-    return np.where(corrects_batching > 0, choose(serving_mode_code, saturated, 2, saturated), 2)
+def queue_fault(corrects_batching, check_memory, queue_utilisation, prefill_pool_utilisation, slack):
+    """0: so it is. 1: saturated, as is what holds no sequence. 2: left aside, as by the article."""
+    busier = np.maximum(queue_utilisation, prefill_pool_utilisation)
+    saturated = np.where(at_most(1, busier, slack), 1, check_memory)
+    return np.where(corrects_batching > 0, saturated, 2)
 
 
 @derived("1", "State of the queue", source=DEFINITION)

@@ -9,6 +9,7 @@ ACCOUNTING = "cost-accounting"
 CALIBRATION = "calibration"
 SPECULATION = "speculative-decoding-2023"
 QUEUE = "birth-death-queue"
+POOL_QUEUE = "several-servers-queue"
 CAPITAL_RECOVERY = "capital-recovery"
 FINANCE = "corporate-finance"
 
@@ -22,6 +23,7 @@ ALL = (
     CALIBRATION,
     SPECULATION,
     QUEUE,
+    POOL_QUEUE,
     CAPITAL_RECOVERY,
     FINANCE,
 )
