@@ -35,6 +35,8 @@ ROOM = "kv_fraction"
 MOVES = 1e-3
 """A number moves a point if a tenth of its range changes the prediction by more than this share."""
 STEP, EVALUATIONS = 1e-3, 30
+ENOUGH = 1e-4
+"""A fit ends where a step mends its cost by a smaller share: errors no longer move."""
 Values = Mapping[str, float]
 
 
@@ -95,7 +97,13 @@ class Refit:
             return np.nan_to_num(shortened.log_errors(values), nan=0, posinf=MISSED) * shortened.weights
 
         start = (np.array(list(self.start.values())) - least) / width
-        settings: Any = {"loss": "soft_l1", "max_nfev": EVALUATIONS, "x_scale": "jac", "diff_step": STEP}
+        settings: Any = {
+            "loss": "soft_l1",
+            "max_nfev": EVALUATIONS,
+            "x_scale": "jac",
+            "diff_step": STEP,
+            "ftol": ENOUGH,
+        }
         best: Any = optimize.least_squares(weighted, start, bounds=(0, 1), **settings)
         values = dict(zip(self.bounds, (least + best.x * width).tolist(), strict=True))
         moved: Any = np.any(best.jac, axis=0)
