@@ -34,10 +34,12 @@ from xl_econ.model import (
     given_provider,
     headline,
     hosted,
+    identity_checks,
     intervals,
     invoice,
     memory,
     method,
+    once_more,
     ownership,
     plan,
     plan_cash,
@@ -91,7 +93,9 @@ THEMES = {
     provider_cash: "GPU cloud: cost and cash, before debt and after it",
     article: "The article's own rows",
     headline: "Headlines",
+    once_more: "Costs once more, for two checks",
     checks: "Checks",
+    identity_checks: "Checks",
     plan_checks: "Checks",
     provider_checks: "Checks",
 }
@@ -170,6 +174,9 @@ def model_quantities() -> list[Quantity]:
     quantities = _after("equity_profit_so_far_usd", quantities, _equity_tax(quantities))
     quantities = _after("equity_npv_usd", quantities, _equity_return(quantities))
     quantities = _after("slow_unit_input_tokens_per_s", quantities, _bounded(quantities))
+    quantities = _after("half_utilisation", quantities, once_more.at_half_utilisation(quantities, THEMES[once_more]))
+    last_price = f"{once_more.TWICE}{list(once_more.PRICES)[-1]}"
+    quantities = _after(last_price, quantities, once_more.at_twice_all_prices(quantities, THEMES[once_more]))
     for name, parts in _by_year(quantities).items():
         quantities = _after(name, quantities, parts)
     return quantities + _on_levels(quantities)
