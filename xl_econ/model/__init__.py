@@ -179,6 +179,7 @@ def model_quantities() -> list[Quantity]:
     quantities = _after(last_price, quantities, once_more.at_twice_all_prices(quantities, THEMES[once_more]))
     for name, parts in _by_year(quantities).items():
         quantities = _after(name, quantities, parts)
+    quantities = _after("cloud_equity_npv_usd", quantities, _cloud_equity_return(quantities))
     return quantities + _on_levels(quantities)
 
 
@@ -335,6 +336,19 @@ def _by_year(quantities: list[Quantity]) -> dict[str, list[Quantity]]:
         ]
         for anchor, names in _YEARS_PLACED.items()
     }
+
+
+def _cloud_equity_return(quantities: list[Quantity]) -> list[Quantity]:
+    """The GPU cloud's rate of return once more, of the cash after debt and tax; where equity pays nothing, none."""
+    return list(
+        repeat(
+            quantities,
+            to=["cloud_irr", "cloud_return_state_label"],
+            instead={"cloud_cash_usd": "cloud_equity_cash_usd", "cloud_capex_usd": "cloud_equity_usd"},
+            rename=lambda name: name.replace("cloud_", "cloud_equity_"),
+            relabel=lambda label: label.replace(", before debt and tax", "") + ", after debt and tax",
+        )
+    )
 
 
 def _on_levels(quantities: list[Quantity]) -> list[Quantity]:
