@@ -32,6 +32,12 @@ ONE_REPLICA = {
 METHODS = ("manual", "output-only", "time-share", "price-ratio", "resource-time")
 IDENTITIES = ["check_allocation", "check_invoice", "check_cost_parts", "check_demand"]
 IDENTITIES += ["check_utilisation_parts", "check_break_even"]
+REEVALUATED = {
+    "check_half_utilisation": ("half_served_output_m_tokens_per_h", "half_bill_usd_per_h"),
+    "check_twice_all_prices": ("twice_usd_per_kwh", "twice_platform_usd_per_h", "twice_hosted_tokens_usd_per_month"),
+}
+"""Checks that compute costs once more, and some of what stands on the way."""
+IDENTITIES += REEVALUATED
 PRICES = [
     "usd_per_accelerator_h",
     "engineer_usd_per_year",
@@ -68,6 +74,13 @@ def test_a_worked_case_gives_what_was_computed_by_hand(case: dict[str, Any]) -> 
 def test_the_identities_on_checks_hold_in_random_studies(seed: int) -> None:
     found = evaluate(random_study(seed), IDENTITIES).scenarios
     assert {name: set(checks.values()) for name, checks in found.items()} == {name: {0} for name in found}
+
+
+@pytest.mark.parametrize(("check", "part"), [(check, part) for check, parts in REEVALUATED.items() for part in parts])
+def test_a_cost_that_is_computed_in_another_way_is_noticed(check: str, part: str) -> None:
+    study = of_inputs(procurement="own", engineer_usd_per_year=9e4, egress_usd_per_k_requests=0.05)
+    assert values(study, [check]) == {check: 0}
+    assert values(study, [check], **{part: 1.1 * values(study, [part])[part]}) == {check: 1}
 
 
 @pytest.mark.parametrize("mode", ["aggregated", "disaggregated"])

@@ -99,6 +99,15 @@ def test_twice_the_prices_of_all_that_is_bought_and_sold_is_twice_the_worth() ->
     assert double == pytest.approx({name: 2 * value for name, value in once.items()})
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_without_debt_and_tax_equity_has_what_the_project_has(seed: int) -> None:
+    names = [f"cloud_{part}{name}" for name in ("npv_usd", "irr", "return_state") for part in ("", "equity_")]
+    alike = {"cloud_debt_share": 0.0, "tax_rate": 0.0, "cost_of_equity": 0.09, "wacc": 0.09}
+    found = values(random_study(seed), names, **alike)
+    for name in ("npv_usd", "irr", "return_state"):
+        np.testing.assert_allclose(found[f"cloud_equity_{name}"], found[f"cloud_{name}"], rtol=1e-9, err_msg=name)
+
+
 @pytest.mark.parametrize("place", [0, 1])
 def test_each_cell_of_the_table_is_the_break_even_of_a_cloud_with_its_heads(place: int) -> None:
     """In random studies whose cloud has a result."""
@@ -135,6 +144,13 @@ ABSENT: list[tuple[dict[str, Any], str, str]] = [
     ),
     ({"own_usd_per_accelerator_h": 0.1}, "cloud_irr", "never pays back within the plan"),
     ({"own_usd_per_accelerator_h": 0.1}, "cloud_payback_years", "never pays back within the plan"),
+    ({"own_usd_per_accelerator_h": 0.1}, "cloud_equity_irr", "never pays back within the plan"),
+    (
+        {"own_usd_per_accelerator_h": 30.0, "cloud_debt_share": 1.0},
+        "cloud_equity_irr",
+        "pays back within a month: no rate of return",
+    ),
+    ({"accelerator": "l40s"}, "cloud_equity_npv_usd", "no purchase price or power in the catalog"),
     ({"accelerator": "l40s"}, "cloud_npv_usd", "no purchase price or power in the catalog"),
     (
         {"own_accelerator_purchase_usd": 0.0, "accelerator_purchase_usd_from": "own"},

@@ -33,6 +33,7 @@ from xl_econ.core.operations import (
     how_often,
     join,
     largest,
+    last_within,
     match,
     median,
     or_else,
@@ -103,6 +104,12 @@ ROWS: dict[Callable[..., Any], Case] = {
     match: Case(lambda a, t: match(a, t), "MATCH(a,t,0)", "place of a in t", "0: exact, the table is not sorted"),
     smallest: Case(lambda t: smallest(t), "MIN(t)", "smallest (t)", "along the axis"),
     largest: Case(lambda t: largest(t), "MAX(t)", "largest (t)", "along the axis"),
+    last_within: Case(
+        lambda u, t, a, v, b, s: last_within(u, t, a, v, b, s),
+        "SUMPRODUCT(MAX((t-a<=s)*(v-b<=s)*u))",
+        "last of u at which t ≤ a and v ≤ b",
+        "SUMPRODUCT makes every program go through the ranges place by place",
+    ),
     median: Case(lambda t: median(t), "MEDIAN(t)", "median of (t)", "along the axis"),
     how_many: Case(lambda t: how_many(t), "COUNT(t)", "how many of (t)", "numbers alone, as COUNT counts"),
     how_often: Case(

@@ -23,6 +23,7 @@ from xl_econ.core.operations import (
     floor_whole,
     how_many_positive,
     largest,
+    last_within,
     match,
     pick,
     rate_of_return,
@@ -339,6 +340,11 @@ def _at_most(x: Any, limit: Any, slack: Any) -> Any:
     return getattr(difference, "magnitude", difference) <= plain(slack)
 
 
+def _last_within(places: Any, values: Any, limit: Any, others: Any, other_limit: Any, slack: Any) -> Any:
+    pairs = [*alike([values, limit]), *alike([others, other_limit])]
+    return last_within(plain(places), *(getattr(each, "magnitude", each) for each in pairs), plain(slack))
+
+
 def _pick(column: Any, position: Any) -> Any:
     return column[np.asarray(plain(position)).astype(int) - 1]
 
@@ -352,6 +358,7 @@ OWN: dict[Any, Callable[..., Any]] = {
     floor_whole: lambda x, slack: np.floor(plain(x) + plain(slack)),
     smallest: lambda values: values.min(),
     largest: lambda values: values.max(),
+    last_within: _last_within,
     total: lambda values: values.sum(),
     at: _pick,
     total_below: lambda values, keys, key: (values * (plain(keys) < plain(key)[:, np.newaxis])).sum(-1),

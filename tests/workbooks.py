@@ -153,7 +153,11 @@ def rates_of_return() -> frozenset[Spot]:
     IronCalc and LibreOffice tell them apart, as Excel does.
     """
     layout, formulas = layout_for(3), template_formulas(Shape(3, True))
-    found = {layout.one(name, column) for name in ("irr", "equity_irr", "cloud_irr") for column in range(3)}
+    found = {
+        layout.one(name, column)
+        for name in ("irr", "equity_irr", "cloud_irr", "cloud_equity_irr")
+        for column in range(3)
+    }
     while more := {at for at, text in formulas.items() if not found.isdisjoint(references(text, at[0]))} - found:
         found |= more
     return frozenset(found | {STATUS})

@@ -55,11 +55,13 @@ def _source(quantity: Quantity) -> str:
 def _cell(quantity: Quantity) -> list[tuple[str, str]]:
     """Where it stands in the standard workbook, and what the first scenario's cell holds."""
     layout, along = layout_for(SCENARIOS), model_graph().axes[quantity.name] is not None
+    if not layout.holds(quantity.name):
+        return [("cell", "none: it is part of the formulas that take it")]
     sheet, cell = layout.one(quantity.name, 0, 0 if along else None)
     lines = [("cell", f"{sheet}!{cell}")]
     if isinstance(quantity, Derived):
         naming = layout.naming(quantity.name, 0, 0 if along else None)
-        lines.append(("Excel", cell_formula(model_graph().trees[quantity.name], naming)))
+        lines.append(("Excel", cell_formula(layout.tree(quantity.name, 0), naming)))
     return lines
 
 

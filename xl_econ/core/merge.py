@@ -9,17 +9,17 @@ from xl_econ.core.expr import Call, Expr, Ref, refs, walk
 from xl_econ.core.fold import replaced
 from xl_econ.core.graph import Graph, taken_by
 
-MOST_OPERATIONS = 24
+MOST_OPERATIONS = 30
 """In a merged formula: what a reader still follows."""
-FEW_OPERATIONS, FEW_TAKERS = 4, 2
-"""What two others take is part of both where it is this short."""
+FEW_OPERATIONS, FEW_TAKERS = 6, 3
+"""What two or three others take is part of each where it is this short."""
 
 
 def merged(graph: Graph, results: Collection[str]) -> dict[str, Expr]:
     """The formulas behind some results, each after what it takes; what only one other takes is part of it.
 
-    So is what is short, for two. Results keep formulas of their own, and so does what runs along another axis than its
-    taker, or is taken whole.
+    So is what is short, for a few. Results keep formulas of their own, and so does what runs along another axis than
+    its taker, or is taken whole.
     """
     needed = graph.needs(results)
     order = [quantity.name for quantity in graph.derived if quantity.name in needed]
@@ -52,7 +52,8 @@ def _still_taken(trees: Mapping[str, Expr], results: Collection[str]) -> dict[st
 def _with(tree: Expr, inside: Mapping[str, Expr]) -> Expr:
     """A tree with as many others put in as leave it readable, the smallest first."""
     for name, part in sorted(inside.items(), key=lambda each: _size(each[1])):
-        if _size(tree) + _size(part) * list(refs(tree)).count(name) <= MOST_OPERATIONS:
+        fits = _size(tree) + _size(part) * list(refs(tree)).count(name) <= MOST_OPERATIONS
+        if fits and name not in taken_by(tree)[1]:
             tree = replaced(tree, lambda taken, name=name, part=part: part if taken == name else Ref(taken))
     return tree
 

@@ -99,6 +99,13 @@ def smallest(values: Any) -> Any:
 
 
 @operation
+def last_within(places: Any, values: Any, limit: Any, others: Any, other_limit: Any, slack: Any) -> Any:
+    """The last place along the axis at which both quantities are within their limits, but for a slack; 0 if none is."""
+    first, second = (np.asarray(each)[..., np.newaxis] for each in (limit, other_limit))
+    return np.max(at_most(values, first, slack) * at_most(others, second, slack) * np.asarray(places), axis=-1)
+
+
+@operation
 def total(values: Any) -> Any:
     """The sum along the axis."""
     return np.sum(values, axis=-1)

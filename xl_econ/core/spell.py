@@ -149,6 +149,12 @@ SPELLINGS: dict[Any, Spelling] = {
     ),
     own.largest: Spelling(function("MAX"), spoken("largest "), unit.first, ranges=(0,)),
     own.smallest: Spelling(function("MIN"), spoken("smallest "), unit.first, ranges=(0,)),
+    own.last_within: Spelling(
+        form("SUMPRODUCT(MAX(({1}-{2}<={5})*({3}-{4}<={5})*{0}))", needs=PRODUCT),
+        form("last of {0} at which {1} ≤ {2} and {3} ≤ {4}", JOINED, SUM),
+        unit.limits,
+        ranges=(0, 1, 3),
+    ),
     own.total: Spelling(function("SUM"), spoken("sum of "), unit.first, ranges=(0,)),
     own.median: Spelling(function("MEDIAN"), spoken("median of "), unit.first, ranges=(0,)),
     own.how_many: Spelling(function("COUNT"), spoken("how many of "), unit.code, ranges=(0,)),

@@ -55,6 +55,13 @@ def limit(units: Sequence[Unit], args: Sequence[Expr]) -> Unit:
     return comparison(units[:2], args)
 
 
+def limits(units: Sequence[Unit], args: Sequence[Expr]) -> Unit:
+    """last_within(places, values, limit, others, other limit, slack)."""
+    comparison(units[1:3], args)
+    comparison(units[3:5], args)
+    return units[0]
+
+
 def branches(units: Sequence[Unit], _args: Sequence[Expr]) -> Unit:
     """where(condition, a, b)."""
     condition(units[0])

@@ -34,10 +34,12 @@ from xl_econ.model import (
     given_provider,
     headline,
     hosted,
+    identity_checks,
     intervals,
     invoice,
     memory,
     method,
+    once_more,
     ownership,
     plan,
     plan_cash,
@@ -91,7 +93,9 @@ THEMES = {
     provider_cash: "GPU cloud: cost and cash, before debt and after it",
     article: "The article's own rows",
     headline: "Headlines",
+    once_more: "Costs once more, for two checks",
     checks: "Checks",
+    identity_checks: "Checks",
     plan_checks: "Checks",
     provider_checks: "Checks",
 }
@@ -170,8 +174,12 @@ def model_quantities() -> list[Quantity]:
     quantities = _after("equity_profit_so_far_usd", quantities, _equity_tax(quantities))
     quantities = _after("equity_npv_usd", quantities, _equity_return(quantities))
     quantities = _after("slow_unit_input_tokens_per_s", quantities, _bounded(quantities))
+    quantities = _after("half_utilisation", quantities, once_more.at_half_utilisation(quantities, THEMES[once_more]))
+    last_price = f"{once_more.TWICE}{list(once_more.PRICES)[-1]}"
+    quantities = _after(last_price, quantities, once_more.at_twice_all_prices(quantities, THEMES[once_more]))
     for name, parts in _by_year(quantities).items():
         quantities = _after(name, quantities, parts)
+    quantities = _after("cloud_equity_npv_usd", quantities, _cloud_equity_return(quantities))
     return quantities + _on_levels(quantities)
 
 
@@ -328,6 +336,19 @@ def _by_year(quantities: list[Quantity]) -> dict[str, list[Quantity]]:
         ]
         for anchor, names in _YEARS_PLACED.items()
     }
+
+
+def _cloud_equity_return(quantities: list[Quantity]) -> list[Quantity]:
+    """The GPU cloud's rate of return once more, of the cash after debt and tax; where equity pays nothing, none."""
+    return list(
+        repeat(
+            quantities,
+            to=["cloud_irr", "cloud_return_state_label"],
+            instead={"cloud_cash_usd": "cloud_equity_cash_usd", "cloud_capex_usd": "cloud_equity_usd"},
+            rename=lambda name: name.replace("cloud_", "cloud_equity_"),
+            relabel=lambda label: label.replace(", before debt and tax", "") + ", after debt and tax",
+        )
+    )
 
 
 def _on_levels(quantities: list[Quantity]) -> list[Quantity]:

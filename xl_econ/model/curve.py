@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from xl_econ.core.operations import at_most, choose, largest, pick
+from xl_econ.core.operations import at_most, choose, largest, last_within, pick
 from xl_econ.core.quantity import derived
 from xl_econ.model.sources import DEFINITION, ROOFLINE
 
@@ -30,15 +30,9 @@ def level_concurrency(max_concurrency, level_share):
     return np.exp(level_share * np.log(max_concurrency))
 
 
-@derived("1", "Level, if it meets both limits, else 0", source=DEFINITION)
-def level_meets(level_ttft_ms, ttft_slo_ms, level_itl_ms, itl_slo_ms, level_position, slack):
-    meets = np.logical_and(at_most(level_ttft_ms, ttft_slo_ms, slack), at_most(level_itl_ms, itl_slo_ms, slack))
-    return np.where(meets, level_position, 0)
-
-
 @derived("1", "Last level that meets both limits", source=DEFINITION)
-def best_level(level_meets):
-    return largest(level_meets)
+def best_level(level_ttft_ms, ttft_slo_ms, level_itl_ms, itl_slo_ms, level_position, slack):
+    return last_within(level_position, level_ttft_ms, ttft_slo_ms, level_itl_ms, itl_slo_ms, slack)
 
 
 @derived("1", "Last level that meets both limits, or the first", source=DEFINITION)

@@ -28,6 +28,11 @@ def cloud_capex_usd(owned_capex_usd, cloud_facility_usd):
     return owned_capex_usd + cloud_facility_usd
 
 
+@derived("USD", "Equity: the part of it that no debt pays", source=FINANCE, state="cloud_state")
+def cloud_equity_usd(cloud_capex_usd, cloud_debt_share):
+    return cloud_capex_usd * (1 - cloud_debt_share)
+
+
 def paid_power_share(idle: Any, load: Any, sold: Any, take_or_pay: Any) -> Any:
     """Power paid, of what is contracted: what is drawn, or the share that is paid in any case."""
     return np.maximum(drawn_share(idle, load, sold), take_or_pay)
@@ -117,3 +122,8 @@ def cloud_profit_so_far_usd(cloud_ebit_usd, cloud_interest_usd):
 @derived("USD", "Cash flow to equity: after debt and tax", source=FINANCE)
 def cloud_equity_cash_usd(cloud_cash_usd, cloud_tax_usd, cloud_drawn_usd, cloud_payment_usd):
     return cloud_cash_usd - cloud_tax_usd + cloud_drawn_usd - cloud_payment_usd
+
+
+@derived("1", "Discount factor at the cost of equity", source=FINANCE)
+def cloud_equity_discount_factor(cost_of_equity, cloud_year):
+    return (1 + cost_of_equity) ** (0 - cloud_year)

@@ -71,6 +71,11 @@ def cloud_irr(cloud_return_state, cloud_cash_usd, irr_guess):
     return np.where(cloud_return_state > 0, 0, rate_of_return(cloud_cash_usd, irr_guess))
 
 
+@derived("USD", "Net present value to equity, after debt and tax", source=FINANCE, state=STATE)
+def cloud_equity_npv_usd(cloud_equity_cash_usd, cloud_equity_discount_factor):
+    return total_product(cloud_equity_cash_usd, cloud_equity_discount_factor)
+
+
 # --- Break-even: all is linear in the rent -----------------------------------------------------
 
 

@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 
 from xl_econ.catalog.load import load_catalog
 from xl_econ.core.expr import Expr
-from xl_econ.core.merge import merged
 from xl_econ.core.quantity import Derived, Given, Quantity
 from xl_econ.core.spell import Naming
 from xl_econ.model import AXES, HEADLINES, LEVEL_COUNT, PROVIDER_THEMES, model_graph
 from xl_econ.model.declare import CODES
 from xl_econ.workbook.names import defined_name
 from xl_econ.workbook.provider_cells import SHOWN_ROWS
+from xl_econ.workbook.rows import case_rows, case_trees, curve_trees, trial_rows
 from xl_econ.workbook.sheet_xml import letters as column_letters
 from xl_econ.workbook.simulation_cells import DISTRIBUTION_CELLS
-from xl_econ.workbook.trials import Trial, behind_bridges, case_count, moved_by, roots, set_givens, trials
+from xl_econ.workbook.trials import Trial, behind_bridges, case_count, moved_by, set_givens, trials
 
 FIRST_ROW = 4
 """Rows 0 to 3 of every sheet: title, what it is for and the checks, a free row, the column heads."""
@@ -93,7 +93,7 @@ class Layout:
     def _place_all(self) -> None:
         givens, derived = self.graph.givens, self._place_provider([q for q in self.graph if isinstance(q, Derived)])
         single = [q for q in derived if self.graph.axes[q.name] is None]
-        curve = [q for q in derived if self.graph.axes[q.name] == "level"]
+        curve = [q for q in derived if q.name in curve_trees()]
         plan = [q for q in derived if self.graph.axes[q.name] == "period" and q.name != MONTH]
         self._stack(INPUTS, [q for q in givens if q.role == "input"], self._places)
         self._stack(ASSUMPTIONS, [q for q in givens if q.role == "assumption"], self._places)
@@ -106,7 +106,8 @@ class Layout:
         headlines = [replace(self.graph[name], theme=RESULTS) for name in HEADLINES]
         self._stack(CHANGES, [*headlines, *(q for q in givens if q.role in ("input", "assumption"))], self.compared)
         free = self._stack(WORKINGS, [q for q in single if q.name in case_trees()], self._workings)
-        free = self._stack_blocks(WORKINGS, [q for q in curve if q.name in case_trees()], self._workings, free)
+        along = [q for q in derived if self.graph.axes[q.name] == "level" and q.name in case_trees()]
+        free = self._stack_blocks(WORKINGS, along, self._workings, free)
         self.set_row = free
         """The row above what trials decide themselves, on Workings."""
         self._set = {given.name: Place(WORKINGS, free + 1 + i) for i, given in enumerate(set_givens())}
@@ -220,14 +221,26 @@ class Layout:
 
     def tree(self, name: str, column: int) -> Expr:
         """The formula of a quantity's cell in a column."""
-        return self.graph.trees[name] if column < self.scenarios else case_trees()[name]
+        if column >= self.scenarios:
+            return case_trees()[name]
+        return curve_trees()[name] if name in curve_trees() else self.graph.trees[name]
+
+    def computes(self, name: str, column: int) -> bool:
+        """Whether Workings has a formula's cell for a case or trial."""
+        trial = self.trial(column)
+        return name in (trial_rows(trial) if trial else case_rows(column - self.scenarios))
+
+    def holds(self, name: str) -> bool:
+        """Whether a quantity has cells of its own, rather than being part of the formulas that take it."""
+        return name in self._places
 
     def sheet_column(self, name: str, column: int) -> int:
         """The sheet's column (from 0) in which a quantity stands for a scenario or case; the first of several."""
         if name in self._columns:
             return self._columns[name]
-        if self._places[name].across:
-            return FIRST_MONTH_COLUMN if self._places[name].sheet == PLAN else FIRST_COLUMN
+        found = self._places.get(name)
+        if found and found.across:
+            return FIRST_MONTH_COLUMN if found.sheet == PLAN else FIRST_COLUMN
         quantity = self.graph[name]
         if isinstance(quantity, Given) and quantity.role == "constant":
             return FIRST_COLUMN
@@ -342,12 +355,6 @@ class Layout:
             lambda taken: seen(self.whole(taken, column)),
             lambda taken: seen(self.until(taken, column, position)),
         )
-
-
-@functools.cache
-def case_trees() -> dict[str, Expr]:
-    """The formulas on Workings."""
-    return merged(model_graph(), roots())
 
 
 def _codes_last(quantities: Iterable[Quantity]) -> list[Quantity]:

@@ -9,6 +9,8 @@ RESULTS = (
     "cloud_npv_usd",
     "cloud_irr",
     "cloud_payback_years",
+    "cloud_equity_npv_usd",
+    "cloud_equity_irr",
 )
 CHAIN = (
     "chain_vendor_cost_share",

@@ -10,7 +10,10 @@ from xl_econ.workbook.page import Page
 
 TITLE = "Curve"
 MAIN_BLOCKS, HOW_WIDTH = 5, 80
-PURPOSE = "Throughput, latency and cost from one sequence to the most that fit. Main results first, then their parts."
+PURPOSE = (
+    "Throughput, latency and cost from one sequence to the most that fit. Main results first, then their parts; what "
+    "few rows take is part of them, and stands by itself on Engine."
+)
 
 
 def write(page: Page) -> None:
@@ -22,7 +25,7 @@ def write(page: Page) -> None:
     for group in page.layout.groups[CURVE]:
         quantity = group.quantities[0]
         page.group_title(group, notes - 1)
-        how = words(page.layout.graph.trees[quantity.name])
+        how = words(page.layout.tree(quantity.name, 0))
         page.text(group.row, notes, how, "section_note")
         page.fit_row(group.row, (how, HOW_WIDTH))
         page.text(group.row, 1, quantity.shown_unit, "section")

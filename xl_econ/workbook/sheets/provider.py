@@ -32,7 +32,7 @@ CHARTS = FIRST_ROW + RESULT_ROWS + CHAIN_ROWS
 COSTS = FIRST_COLUMN + STEPS
 """The column of all costs, beside the table."""
 
-OFTEN_WORDS = ("cloud_irr", "cloud_payback_years")
+OFTEN_WORDS = ("cloud_irr", "cloud_payback_years", "cloud_equity_irr")
 """Results that often have none: room for two lines."""
 WEIGHT = {
     "rate": "wacc",

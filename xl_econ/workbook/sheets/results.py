@@ -169,7 +169,13 @@ TABLE = {
         "needed_over_provisioned_share",
         "utilisation",
     ),
-    "Provider and value chain, one accelerator": ("provider_result_usd", "vendor_gross_profit_usd"),
+    "Provider and value chain, one accelerator": (
+        "cloud_break_even_usd_per_h",
+        "cloud_ebitda_margin",
+        "cloud_payback_years",
+        "provider_result_usd",
+        "vendor_gross_profit_usd",
+    ),
     "State": ("serving_state_label", "money_state_label"),
 }
 
@@ -191,7 +197,7 @@ def write(page: Page) -> None:
         for column in range(notes):
             page.text(row, column, title if column == 0 else "", "section")
         row += 1
-        for name in names:
+        for name in filter(page.layout.holds, names):
             rows[name] = row
             row = _line(page, row, name, "sentence", 40) if name == "order_headline" else _line(page, row, name, "link")
     _charts(page, notes + 1, rows)

@@ -9,12 +9,12 @@ from xl_econ.model import LEVEL_COUNT
 from xl_econ.workbook.layout import FIRST_COLUMN, HEAD_ROW, INPUTS, WORKINGS, letters
 from xl_econ.workbook.page import Page
 from xl_econ.workbook.sheets.trial_cells import set_cell
-from xl_econ.workbook.trials import Trial, behind_bridges, moved_by, set_givens
+from xl_econ.workbook.trials import behind_bridges, set_givens
 
 TITLE = "Workings"
 PURPOSE = (
-    "The formulas of Engine and Curve once more, a column per case of Article, Bridge, Sensitivity; what only one row "
-    "takes is part of it. A free cell is that of the column that it starts from."
+    "The formulas of Engine and Curve once more, a column per case of Article, Bridge, Sensitivity; what few rows take "
+    "is part of them. A free cell is that of the column that it starts from."
 )
 DECIDED = "Inputs that steps and cases decide"
 
@@ -44,8 +44,8 @@ def write(page: Page) -> None:
 
 def _rows(page: Page, quantity: Derived, columns: range) -> None:
     """A row, or one for each level, in the columns that it is computed in."""
-    place, trials = page.layout.place(quantity.name, columns[0]), page.layout.trial
-    own = [column for column in columns if (trial := trials(column)) is None or _computes(trial, quantity.name)]
+    place = page.layout.place(quantity.name, columns[0])
+    own = [column for column in columns if page.layout.computes(quantity.name, column)]
     levels = range(LEVEL_COUNT) if place.rows > 1 else (None,)
     for level in levels:
         label = quantity.label if level is None else f"Level {level + 1}"
@@ -53,10 +53,6 @@ def _rows(page: Page, quantity: Derived, columns: range) -> None:
         page.text(place.row + (level or 0), 1, "" if quantity.unit in ("1", "text") else quantity.unit, "unit")
         for column in own:
             page.quantity(quantity, column, position=level)
-
-
-def _computes(trial: Trial, name: str) -> bool:
-    return name in moved_by(trial) and name not in trial.sets
 
 
 def _decided(page: Page, first: int, last_column: int) -> None:
