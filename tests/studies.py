@@ -9,6 +9,7 @@ from xl_econ.catalog.assumptions import assumptions
 from xl_econ.core.problems import Problems
 from xl_econ.inputs.scenario import decided, labels_of
 from xl_econ.inputs.study import Study, study_of
+from xl_econ.model.given_demand import SHARES
 
 TRIES = 400
 NUMBERS: dict[str, tuple[float, float]] = {
@@ -90,6 +91,12 @@ NUMBERS: dict[str, tuple[float, float]] = {
     "cloud_contracted_share": (0, 1),
     "cloud_term_years": (1, 3),
     "cloud_spot_share": (0, 1),
+    "reserved_hours_share": (0, 1),
+    "minimum_replicas": (0, 4),
+    "spot_share": (0, 1),
+    "spot_discount": (0, 0.8),
+    "weekend_over_weekday": (0, 2),
+    **dict.fromkeys(SHARES, (0.005, 0.1)),
 }
 
 

@@ -26,11 +26,13 @@ from xl_econ.core.operations import (
     largest,
     last_within,
     match,
+    nth_largest,
     pick,
     smallest,
     standing,
     total,
     total_below,
+    total_whole,
 )
 from xl_econ.core.quantity import Derived, Quantity
 from xl_econ.core.repeat import repeat
@@ -236,6 +238,9 @@ OPERATIONS: list[tuple[Callable[[], Any], Any, str]] = [
     (lambda: at(np.array([[7, 8], [5, 6]]), np.array([2, 1])).tolist(), [[8, 7], [6, 5]], "places that they share"),
     (lambda: total_below(np.array([[1, 2, 4]]), [1, 2, 3], [1, 2, 3]).tolist(), [[0, 1, 3]], "all before each place"),
     (lambda: total_below([1, 2, 4], [3, 1, 2], [3, 3, 2]).tolist(), [6, 6, 2], "keys need no order"),
+    (lambda: nth_largest(np.array([[1, 3, 2], [5, 2, 0]]), np.array([1, 2])).tolist(), [3, 2], "by scenario"),
+    (lambda: total_whole([5, 2], [0.5, 1.0], [3.0, 4.0], [1.0, 3.0], SLACK).tolist(), [16, 23], "5 × 2 + 2 × 3, 5 × 3"),
+    (lambda: total_whole([1, 1], [[0.1, 1], [1, 1]], [[3.0]], [[1.0]], SLACK).tolist(), [[4], [6]], "0.3 is one"),
     (lambda: blanks(np.array(["a", "", None], dtype=object)), 2, "an empty text counts, as in COUNTBLANK"),
     (lambda: fixed(1234.5, 0), "1,235", "halves away from zero, thousands apart"),
     (lambda: fixed(-2.5, 0), "-3", "also below zero"),

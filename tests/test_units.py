@@ -25,6 +25,7 @@ from xl_econ.core.operations import (
     largest,
     last_within,
     match,
+    nth_largest,
     pick,
     rate_of_return,
     running_largest,
@@ -34,6 +35,7 @@ from xl_econ.core.operations import (
     total_below,
     total_every,
     total_product,
+    total_whole,
 )
 from xl_econ.core.quantity import Derived
 from xl_econ.core.units import NAMED, UnitError, parse
@@ -166,6 +168,8 @@ NAME_SAYS_UNIT = {
     "Mtoken/day": r"m_tokens_per_day",
     "request/s": r"requests_per_s",
     "Krequest/h": r"k_requests_per_h",
+    "Mrequest/month": r"m_requests_per_month",
+    "month/Mrequest": r"months_per_m_request",
     "token*layer": r"token_layers",
     "year": r"_years|one_year",
     "month": r"(lead|commitment|payback|start|until_\w+)_months|one_month",
@@ -262,6 +266,7 @@ cent = 1 / 100 USD
 Ktoken = 1000 token
 request = []
 Krequest = 1000 request
+Mrequest = 1000000 request
 Mtoken = 1000 Ktoken
 Bparam = 1000000000 param
 W = J / s
@@ -331,6 +336,8 @@ def _choose(code: Any, *options: Any) -> Any:
     told = alike(list(options))
     units = [option.units for option in told if isinstance(option, pint.Quantity)]
     same = [option.to(units[0]) if isinstance(option, pint.Quantity) else option for option in told]
+    if np.ndim(plain(code)):
+        return choose(plain(code), *map(plain, same))
     return same[int(plain(code)) - 1]
 
 
@@ -369,6 +376,10 @@ OWN: dict[Any, Callable[..., Any]] = {
     ),
     total_product: lambda values, others: (values * others).sum(),
     how_many_positive: lambda values: how_many_positive(getattr(values, "magnitude", values)),
+    nth_largest: lambda values, place: nth_largest(values.magnitude, plain(place)) * values.units,
+    total_whole: lambda weights, loads, scale, least, slack: total_whole(
+        plain(weights), plain(loads), plain(scale), plain(least), plain(slack)
+    ),
     rate_of_return: lambda values, guess: rate_of_return(getattr(values, "magnitude", values), plain(guess)),
     np.cos: lambda x: np.cos(plain(x)),
     np.exp: lambda x: np.exp(plain(x)),
@@ -402,9 +413,11 @@ def numbers_for(quantity: Derived, tree: Expr, seed: int) -> dict[str, Any]:
     most = {node.name: (codes | places).get(id(node)) for node in walk(tree) if isinstance(node, Ref)}
     found: dict[str, Any] = {}
     for name in quantity.inputs.values():
+        limit = most.get(name)
         if graph.axes[name] is not None:
-            found[name] = np.array([random.uniform(1, 3) for _ in range(LENGTH)])
-        elif limit := most.get(name):
+            drawn = [random.randint(1, limit) if limit else random.uniform(1, 3) for _ in range(LENGTH)]
+            found[name] = np.array(drawn)
+        elif limit:
             found[name] = random.randint(1, limit)
         elif name.startswith("corrects_"):
             found[name] = random.randint(0, 1)

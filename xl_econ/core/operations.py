@@ -187,6 +187,21 @@ def how_many_positive(values: Any) -> Any:
 
 
 @operation
+def nth_largest(values: Any, place: Any) -> Any:
+    """The value along the axis that stands at a place (from 1) by size, the largest first."""
+    ranked = np.sort(np.asarray(values), axis=-1)
+    return pick(ranked, ranked.shape[-1] + 1 - np.asarray(place))
+
+
+@operation
+def total_whole(weights: Any, loads: Any, scale: Any, least: Any, slack: Any) -> Any:
+    """The sum of weights, each times its load at a scale, in whole numbers and at least so many; along the scale."""
+    scaled = np.asarray(scale)[..., np.newaxis] * np.asarray(loads)[..., np.newaxis, :]
+    whole = np.maximum(np.asarray(least)[..., np.newaxis], ceil_whole(scaled, np.asarray(slack)[..., np.newaxis]))
+    return np.sum(np.asarray(weights)[..., np.newaxis, :] * whole, axis=-1)
+
+
+@operation
 def rate_of_return(cash: Any, guess: Any) -> Any:
     """The rate at which cash along the axis is worth 0 at the first place: by Newton's method, as spreadsheets find it.
 

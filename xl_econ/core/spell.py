@@ -75,10 +75,10 @@ def spoken(name: str) -> Rule:
 
 
 def in_cells_only(name: str) -> Rule:
-    """Refused inside a LAMBDA, where a range cannot grow from place to place."""
+    """Refused inside a LAMBDA, where a range cannot grow from place to place, nor a sum be made for each."""
 
     def rule(*_args: Piece) -> Piece:
-        raise FormulaError(f"{name} has no form inside a LAMBDA: leave quantities along months to the sheet Plan")
+        raise FormulaError(f"{name} has no form inside a LAMBDA: leave what runs along months or volumes to its sheet")
 
     return rule
 
@@ -200,6 +200,14 @@ SPELLINGS: dict[Any, Spelling] = {
         function("SUMPRODUCT"), form("sum of {0} × {1}", JOINED, SUM), unit.product, ranges=(0, 1)
     ),
     own.how_many_positive: Spelling(form('COUNTIF({0},">0")'), spoken("how many above 0 of "), unit.code, ranges=(0,)),
+    own.nth_largest: Spelling(function("LARGE"), form("{0} at {1} by size", JOINED, SUM), unit.first, ranges=(0,)),
+    own.total_whole: Spelling(
+        form("SUMPRODUCT({0}*({3}+(-INT({4}-{2}*{1})>{3})*(-INT({4}-{2}*{1})-{3})))", needs=ATOM),
+        form("sum of {0} × the larger of ({3}, {2} × {1} rounded up)", JOINED, PRODUCT),
+        unit.whole,
+        spread=in_cells_only("total_whole"),
+        ranges=(0, 1),
+    ),
     own.rate_of_return: Spelling(function("IRR"), spoken("rate of return of "), unit.code, ranges=(0,)),
     own.blanks: Spelling(function("COUNTBLANK"), spoken("empty cells of "), unit.code, ranges=(0,)),
     own.differs: Spelling(compared("<>"), compared(" differs from "), unit.texts_compared),

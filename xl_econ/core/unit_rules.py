@@ -111,6 +111,12 @@ def pure(units: Sequence[Unit], _args: Sequence[Expr]) -> Unit:
     return ONE
 
 
+def whole(units: Sequence[Unit], args: Sequence[Expr]) -> Unit:
+    """total_whole(weights, loads, scale, least, slack): loads at the scale are counted."""
+    pure([product(units[1:3], args), *units[3:]], args)
+    return units[0]
+
+
 def first(units: Sequence[Unit], _args: Sequence[Expr]) -> Unit:
     return units[0]
 

@@ -39,6 +39,7 @@ COUNTS = [
 NAMED: dict[str, tuple[float, dict[str, int]]] = {
     **{count: (1.0, {}) for count in COUNTS},
     "Krequest": (1e3, {}),
+    "Mrequest": (1e6, {}),
     "s": (1.0, {"s": 1}),
     "ms": (1e-3, {"s": 1}),
     "us": (1e-6, {"s": 1}),

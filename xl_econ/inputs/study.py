@@ -23,7 +23,7 @@ from xl_econ.inputs.own_catalog import Order, OwnRecords, columns_with, read_rec
 from xl_econ.inputs.rules import rule_problems
 from xl_econ.inputs.scenario import Scenario, ScenarioBase, Value, decided, read_scenario
 from xl_econ.inputs.spelling import toml_text, toml_value
-from xl_econ.model import AXES, model_graph
+from xl_econ.model import AXES, CALENDAR, model_graph
 
 if TYPE_CHECKING:
     from xl_econ.inputs.difference import Difference
@@ -100,6 +100,8 @@ def fixed_values() -> dict[str, Any]:
     for column in (given for given in model_graph().givens if given.role == "column"):
         if column.options:
             values[column.name] = np.asarray(column.options)
+        elif column.name in CALENDAR:
+            values[column.name] = np.asarray(CALENDAR[column.name])
         elif column.axis in AXES:
             values[column.name] = np.asarray(AXES[column.axis])
         else:

@@ -15,6 +15,7 @@ from xl_econ.core.repeat import repeat
 from xl_econ.model import (
     article,
     assumed,
+    bands,
     bounds,
     break_even,
     capacity,
@@ -25,9 +26,13 @@ from xl_econ.model import (
     currency,
     curve,
     decode,
+    demand,
+    demand_checks,
+    demand_words,
     energy,
     given,
     given_cost,
+    given_demand,
     given_hour,
     given_parts,
     given_plan,
@@ -39,6 +44,7 @@ from xl_econ.model import (
     invoice,
     memory,
     method,
+    mix,
     once_more,
     ownership,
     plan,
@@ -81,6 +87,10 @@ THEMES = {
     break_even: "Break-even",
     volumes: "Own and hosted over volume",
     bounds: "Costs if throughput is at its P10 or P90",
+    demand_words: "In words",
+    mix: "Reserve, on demand and spot: base load reserved, the rest by the hour",
+    demand: "Demand by hour",
+    bands: "Own or rented capacity, or the hosted API: over volume, by the hour",
     plan: "Plan: demand and fleet",
     plan_supply: "Plan: costs if owned, rented or hosted (positive)",
     plan_cash: "Plan: profit and cash (signed), tax and debt (positive)",
@@ -98,10 +108,13 @@ THEMES = {
     identity_checks: "Checks",
     plan_checks: "Checks",
     provider_checks: "Checks",
+    demand_checks: "Checks",
 }
 PROVIDER_THEMES = [THEMES[module] for module in (value_chain, provider_value, provider_sales, provider_cash)]
 """What the sheet Provider shows."""
-GIVEN = (given, given_parts, assumed, given_hour, given_cost, given_plan, given_provider, constants)
+DEMAND_THEMES = [THEMES[module] for module in (demand_words, mix, demand, bands)]
+"""What the sheet Demand shows."""
+GIVEN = (given, given_parts, assumed, given_hour, given_cost, given_plan, given_provider, given_demand, constants)
 """What is given, in the order of the sheets."""
 LEVEL_COUNT = 20
 """Levels of concurrency on the curve."""
@@ -109,8 +122,15 @@ MONTH_COUNT = 60
 """Months of the plan, beside its opening."""
 YEAR_COUNT = 7
 """Years of the GPU cloud, beside its purchase."""
-AXES = {"level": range(1, LEVEL_COUNT + 1), "period": range(MONTH_COUNT + 1), "year": range(YEAR_COUNT + 1)}
+AXES = {
+    "level": range(1, LEVEL_COUNT + 1),
+    "period": range(MONTH_COUNT + 1),
+    "year": range(YEAR_COUNT + 1),
+    "hour": range(1, len(given_demand.WEEK["week_days"]) + 1),
+}
 """What quantities repeat along beside the scenario, with the number of each position."""
+CALENDAR = given_demand.WEEK
+"""Columns along an axis that hold something else than the number of each position."""
 
 STATE = "serving_state"
 CURVE_RESULTS = (
@@ -367,4 +387,14 @@ def _on_levels(quantities: list[Quantity]) -> list[Quantity]:
     return [replace(row, state=None) for row in rows]
 
 
-__all__ = ["AXES", "HEADLINES", "LEVEL_COUNT", "PROVIDER_THEMES", "THEMES", "model_graph", "model_quantities"]
+__all__ = [
+    "AXES",
+    "CALENDAR",
+    "DEMAND_THEMES",
+    "HEADLINES",
+    "LEVEL_COUNT",
+    "PROVIDER_THEMES",
+    "THEMES",
+    "model_graph",
+    "model_quantities",
+]

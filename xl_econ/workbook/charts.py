@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from xl_econ.model import LEVEL_COUNT
 from xl_econ.workbook.bridge_cells import FALL, HIDDEN, LABEL, RISE, TOTAL, Table
 from xl_econ.workbook.layout import FIRST_COLUMN, FIRST_YEAR_COLUMN, HEAD_ROW, INPUTS, MONTH, PLAN, YEARS
 from xl_econ.workbook.page import Page
@@ -107,10 +106,10 @@ def hour_by_scenario(page: Page, row: int, column: int, rows: dict[str, int]) ->
 
 def cost_over_volume(page: Page, row: int, column: int) -> None:
     """Own cost in steps of whole replicas, and the hosted API, in the first scenario; the break-even is marked."""
-    volumes = _block(page, "grid_m_tokens_per_day", 0)
+    volumes = block(page, "grid_m_tokens_per_day", 0)
     series = [
-        _plain_line("Own, whole replicas", volumes, _block(page, "grid_own_usd_per_day", 0), 0),
-        _plain_line("Hosted API", volumes, _block(page, "grid_hosted_usd_per_day", 0), 1),
+        plain_line("Own, whole replicas", volumes, block(page, "grid_own_usd_per_day", 0), 0),
+        plain_line("Hosted API", volumes, block(page, "grid_hosted_usd_per_day", 0), 1),
         {"name": "Break-even", **_marked(page, "drawn_m_tokens_per_day", "drawn_usd_per_day", FIRST_COLUMN)},
     ]
     layout = {
@@ -311,8 +310,8 @@ def _line(page: Page, place: int, x: str, y: str) -> dict[str, Any]:
     colour = COLOURS[place % len(COLOURS)]
     return {
         "name": [INPUTS, HEAD_ROW, FIRST_COLUMN + place],
-        "categories": _block(page, x, place),
-        "values": _block(page, y, place),
+        "categories": block(page, x, place),
+        "values": block(page, y, place),
         "line": {"color": colour, "width": 1.75},
         "marker": {
             "type": SIGNS[place % len(SIGNS)],
@@ -323,13 +322,15 @@ def _line(page: Page, place: int, x: str, y: str) -> dict[str, Any]:
     }
 
 
-def _block(page: Page, name: str, place: int) -> list[Any]:
+def block(page: Page, name: str, place: int) -> list[Any]:
+    """A quantity's cells along its axis, in one scenario."""
     found = page.layout.place(name)
     at = FIRST_COLUMN + place
-    return [found.sheet, found.row, at, found.row + LEVEL_COUNT - 1, at]
+    return [found.sheet, found.row, at, found.row + found.rows - 1, at]
 
 
-def _plain_line(name: str, x: list[Any], y: list[Any], place: int) -> dict[str, Any]:
+def plain_line(name: str, x: list[Any], y: list[Any], place: int) -> dict[str, Any]:
+    """A line without marks."""
     line = {"color": COLOURS[place], "width": 1.75}
     return {"name": name, "categories": x, "values": y, "line": line, "marker": {"type": "none"}}
 

@@ -10,8 +10,9 @@ from xl_econ.catalog.load import load_catalog
 from xl_econ.core.expr import Expr
 from xl_econ.core.quantity import Derived, Given, Quantity
 from xl_econ.core.spell import Naming
-from xl_econ.model import AXES, HEADLINES, LEVEL_COUNT, PROVIDER_THEMES, model_graph
+from xl_econ.model import AXES, DEMAND_THEMES, HEADLINES, PROVIDER_THEMES, model_graph
 from xl_econ.model.declare import CODES
+from xl_econ.workbook.demand_cells import CHART_ROWS
 from xl_econ.workbook.names import defined_name
 from xl_econ.workbook.provider_cells import SHOWN_ROWS
 from xl_econ.workbook.rows import case_rows, case_trees, curve_trees, trial_rows
@@ -37,7 +38,7 @@ SPARE_ROWS = 20
 """Free rows of each catalog table that the look-ups cover."""
 
 INPUTS, ASSUMPTIONS, PLAN, PROVIDER, ENGINE, CURVE = "Inputs", "Assumptions", "Plan", "Provider", "Engine", "Curve"
-CHECKS, LISTS, CATALOG, WORKINGS, CHANGES = "Checks", "Lists", "Catalog", "Workings", "Changes"
+DEMAND, CHECKS, LISTS, CATALOG, WORKINGS, CHANGES = "Demand", "Checks", "Lists", "Catalog", "Workings", "Changes"
 PERIOD, MONTH = "period_month", "plan_month"
 """The months as Lists has them, and as the head of Plan shows them, for all scenarios."""
 YEAR_POSITION, YEAR = "year_position", "cloud_year"
@@ -46,6 +47,8 @@ YEARS = (len(AXES["period"]) - 1) // 12
 FIRST_YEAR_COLUMN = FIRST_COLUMN + 2
 """On Plan, behind what years show and the sum over all months."""
 FIRST_MONTH_COLUMN = FIRST_YEAR_COLUMN + YEARS
+DOWN = ("level", "hour")
+"""Axes that run down a sheet, scenarios side by side; the others run across."""
 BASELINE = "baseline_"
 """How the names of the baseline's values begin, on Changes."""
 
@@ -91,7 +94,8 @@ class Layout:
     # --- building ---
 
     def _place_all(self) -> None:
-        givens, derived = self.graph.givens, self._place_provider([q for q in self.graph if isinstance(q, Derived)])
+        givens, derived = self.graph.givens, [q for q in self.graph if isinstance(q, Derived)]
+        derived = self._place_demand(self._place_provider(derived))
         single = [q for q in derived if self.graph.axes[q.name] is None]
         curve = [q for q in derived if q.name in curve_trees()]
         plan = [q for q in derived if self.graph.axes[q.name] == "period" and q.name != MONTH]
@@ -126,11 +130,12 @@ class Layout:
         return row
 
     def _stack_blocks(self, sheet: str, quantities: Sequence[Quantity], into: dict[str, Place], row: int) -> int:
-        """A title row and a row for each level, quantity by quantity; gives the next free row."""
+        """A title row and a row for each place along its axis, quantity by quantity; gives the next free row."""
         for quantity in quantities:
             self.groups.setdefault(sheet, []).append(Group(quantity.label, row, (quantity,)))
-            into[quantity.name] = Place(sheet, row + 1, LEVEL_COUNT)
-            row += LEVEL_COUNT + 2
+            rows = len(AXES[str(self.graph.axes[quantity.name])])
+            into[quantity.name] = Place(sheet, row + 1, rows)
+            row += rows + 2
         return row
 
     def _stack_scenarios(self, sheet: str, quantities: Sequence[Quantity], row: int, axis: str) -> int:
@@ -139,6 +144,13 @@ class Layout:
         down, across = self._stack(sheet, quantities, rows, row + 1) - row, len(AXES[axis])
         self._places |= {name: Place(sheet, place.row, across=across, down=down) for name, place in rows.items()}
         return down
+
+    def _place_demand(self, derived: Sequence[Derived]) -> list[Derived]:
+        """The sheet Demand, below its charts: single values, then blocks by hour and volume; gives the rest."""
+        there, axes = [q for q in derived if q.theme in DEMAND_THEMES], self.graph.axes
+        free = self._stack(DEMAND, [q for q in there if not axes[q.name]], self._places, FIRST_ROW + CHART_ROWS)
+        self._stack_blocks(DEMAND, [q for q in there if axes[q.name]], self._places, free)
+        return [q for q in derived if q.theme not in DEMAND_THEMES]
 
     def _place_provider(self, derived: Sequence[Derived]) -> list[Derived]:
         """The sheet Provider in a full workbook; gives what other sheets show.
@@ -161,15 +173,14 @@ class Layout:
     def _place_lists(self, givens: Sequence[Given]) -> None:
         constants = [q for q in givens if q.role == "constant"]
         free = self._stack(LISTS, constants, self._places)
-        precisions = [q for q in givens if q.table == "precisions"]
         self.precisions_row = free
-        for place, column in enumerate(precisions):
+        for place, column in enumerate(q for q in givens if q.table == "precisions"):
             self._put_column(column.name, LISTS, free + 1, len(load_catalog().precisions), place)
         self.drop_downs_row = free + len(load_catalog().precisions) + 3
-        for place, column in enumerate(q for q in givens if q.options or q.axis == "level"):
-            rows = len(column.options) or LEVEL_COUNT
+        lists = [(q, len(q.options or AXES[str(q.axis)])) for q in givens if q.options or q.axis in DOWN]
+        for place, (column, rows) in enumerate(lists):
             self._put_column(column.name, LISTS, self.drop_downs_row + 1, rows, place)
-        after = self.drop_downs_row + LEVEL_COUNT + 2
+        after = self.drop_downs_row + max(rows for _, rows in lists) + 2
         self._places[PERIOD] = Place(LISTS, after, across=len(AXES["period"]))
         self._places[YEAR_POSITION] = Place(LISTS, after + 1, across=len(AXES["year"]))
 
@@ -204,7 +215,7 @@ class Layout:
         place, at = self.place(name, column), self.sheet_column(name, column)
         if place.across:
             return place.row, at + (position or 0)
-        along = self.graph.axes[name] == "level" or name in self._columns
+        along = self.graph.axes[name] in DOWN or name in self._columns
         return place.row + (position or 0 if along else 0), at
 
     def trial(self, column: int) -> Trial | None:

@@ -28,6 +28,8 @@ CHARACTERS_PER_WIDTH, LINE_HEIGHT = 1.25, 12.5
 CODES = ("_code", "_state", "_level", "_count", "_meets", "_position")
 MONTHS = ("period_month", "plan_month", "last_month", "season_peak_month")
 YEARS = ("cloud_year", "cloud_last_year")
+MEANS = ("_mean_replicas",)
+"""Of whole numbers: with decimals."""
 RATIOS = ("_over_hosted", "_over_bought", "_over_revenue", "_ratio", "peak_to_average", "_cover")
 OF_COST = ("_share", "utilisation", "mfu", "mbu", "_way", "_pass_rate", "headroom", "margin", "profit_over_cost")
 OF_PLAN = ("_growth", "_change", "_amplitude", "_discount")
@@ -251,6 +253,8 @@ def _format_of(name: str, unit: str, at_most_1: bool) -> str:
         return "year number"
     if name.endswith(CODES) or name.startswith("corrects_"):
         return "code"
+    if name.endswith(MEANS):
+        return "1"
     if name.endswith(RATIOS):
         return "ratio"
     return "share" if unit == "1" and (at_most_1 or name.endswith(SHARES + RATES)) else unit

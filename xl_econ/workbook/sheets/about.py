@@ -49,6 +49,7 @@ INDEX = {
     "Inputs": "Decisions by scenario",
     "Assumptions": "What is believed, with band and source",
     "Plan": "Demand, fleet, costs, debt and cash of 60 months, with the years",
+    "Demand": "Demand by hour, base load reserved and the rest by the hour, capacity against the hosted API",
     "Engine": "Every step of the calculation",
     "Curve": "Throughput, latency and cost at each concurrency",
     "Catalog": "Accelerators, LLMs, hosted prices; add your own",

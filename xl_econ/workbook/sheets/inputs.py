@@ -37,12 +37,17 @@ def write(page: Page) -> None:
     for place, column in enumerate(page.columns.cases):
         page.text(HEAD_ROW, cases + place, column.title, "head")
     page.pen.dress("set_row", HEAD_ROW, 44)
-    page.pen.dress("print_area", 0, 0, page.layout.groups[INPUTS][-1].row + 20, notes + 1)
+    page.pen.dress("print_area", 0, 0, _last_row(page), notes + 1)
     for group in page.layout.groups[INPUTS]:
         page.group_title(group, max(notes + 2, cases + page.layout.cases - 1))
         for given in group.quantities:
             assert isinstance(given, Given)
             _row(page, given)
+
+
+def _last_row(page: Page) -> int:
+    last = page.layout.groups[INPUTS][-1]
+    return last.row + len(last.quantities)
 
 
 def _row(page: Page, given: Given) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xl_econ.catalog.assumptions import constants
 from xl_econ.catalog.load import load_catalog
 from xl_econ.inputs.study import fixed_values
-from xl_econ.workbook.layout import FIRST_COLUMN, LISTS, PERIOD, YEAR_POSITION
+from xl_econ.workbook.layout import DOWN, FIRST_COLUMN, LISTS, PERIOD, YEAR_POSITION
 from xl_econ.workbook.page import Page
 from xl_econ.workbook.sheets.sources import numbered
 
@@ -47,7 +47,7 @@ def _precisions(page: Page) -> None:
 
 def _drop_downs(page: Page) -> None:
     for given in page.layout.graph.givens:
-        if given.options or given.axis == "level":
+        if given.options or given.axis in DOWN:
             place, at = page.layout.place(given.name), page.layout.sheet_column(given.name, 0)
             page.text(place.row - 1, at, given.label, "head_left")
             for offset, label in enumerate(fixed_values()[given.name].tolist()):

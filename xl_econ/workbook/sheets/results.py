@@ -39,6 +39,8 @@ HOUR_LINES = (
 )
 """They add up to the owned hour."""
 SENTENCES = ("headline", "hosted_headline", "break_even_headline")
+TOLD = {"order_headline": 40, "mix_headline": 54, "bands_headline": 68}
+"""Sentences within the table, with the height of their row."""
 KEYS = ("usd_per_month", "usd_per_k_requests", "usd_per_m_tokens", "output_tokens_per_s", "accelerators")
 """Each with its range in words under it."""
 TABLE = {
@@ -117,6 +119,15 @@ TABLE = {
         "lost_owned_usd",
         "lost_committed_usd",
         "non_cancellable_usd",
+    ),
+    "Demand by hour: base load reserved, the rest by the hour": (
+        "mix_headline",
+        "mix_usd_per_month",
+        "all_reserved_usd_per_month",
+        "all_on_demand_usd_per_month",
+        "reserved_replicas",
+        "kept_replicas",
+        "bands_headline",
     ),
     "Service": (
         "ttft_ms",
@@ -199,7 +210,7 @@ def write(page: Page) -> None:
         row += 1
         for name in filter(page.layout.holds, names):
             rows[name] = row
-            row = _line(page, row, name, "sentence", 40) if name == "order_headline" else _line(page, row, name, "link")
+            row = _line(page, row, name, "sentence", TOLD[name]) if name in TOLD else _line(page, row, name, "link")
     _charts(page, notes + 1, rows)
 
 
