@@ -15,7 +15,7 @@ from studies import NUMBERS
 from xl_econ.core.evaluate import evaluate
 from xl_econ.functions.call import call
 from xl_econ.functions.examples import example
-from xl_econ.functions.reading import NUM, VALUE, Refused
+from xl_econ.functions.reading import NUM, VALUE, Refused, cells_of
 from xl_econ.functions.registry import FUNCTIONS, LONGEST_HELP, Argument, Function, registry
 from xl_econ.inputs.standard import standard_given
 from xl_econ.model import HEADLINES, model_graph
@@ -74,6 +74,22 @@ def test_a_column_beside_scalars_gives_a_column(function: Function) -> None:
             call(function.name, *arguments[:place], row[0], *arguments[place + 1 :]).values.item() for row in column
         ]
         np.testing.assert_allclose(answer.values.ravel(), one_by_one, **EXACT)
+
+
+@BY_NAME
+def test_what_is_remembered_of_a_call_is_not_taken_for_another(function: Function) -> None:
+    """A call remembers what follows from its single values; other ones, then the same again, give their own."""
+    random = Random(function.name)
+    column = [[drawn(function.args[-1], random)] for _ in range(3)]
+    for told in ([drawn(argument, random) for argument in function.args[:-1]], example(function)[:-1]) * 2:
+        alone = [call(function.name, *told, row[0]).values.item() for row in column]
+        np.testing.assert_allclose(call(function.name, *told, column).values.ravel(), alone, **EXACT)
+
+
+def test_rows_of_floats_are_read_as_any_rows_are() -> None:
+    told = [[1.0, 2.0], [3.0, 4.0]]
+    assert cells_of(told).tolist() == told and cells_of([[1.0, True]]).dtype == object
+    assert cells_of([[1.0], [2.0, 3.0], [4.0]]).shape == (3,)
 
 
 @BY_NAME

@@ -16,6 +16,9 @@ from xl_econ.functions.registry import Function, registry
 from xl_econ.inputs.standard import standard_given
 from xl_econ.model import model_graph
 
+KEPT_CALLS = 64
+"""Calls whose single values are remembered with all that follows from them alone."""
+
 
 @dataclass
 class Answer:
@@ -60,9 +63,29 @@ def _prepared(function: Function) -> tuple[Plan, dict[str, Any]]:
 
 
 def _computed(function: Function, given: Mapping[str, Any]) -> Any:
+    columns = {name: values for name, values in given.items() if values.ndim}
     plan, settled = _prepared(function)
-    found = plan.run({**settled, **given})
+    if columns:
+        plan, settled = _with_known(function, tuple((n, v.item()) for n, v in given.items() if n not in columns))
+    found = plan.run({**settled, **(columns or given)})
     return function.combine(*(found[name] for name in function.results))
+
+
+@functools.lru_cache(KEPT_CALLS)
+def _with_known(function: Function, known: tuple[tuple[str, Any], ...]) -> tuple[Plan, dict[str, Any]]:
+    """The same once the single values beside a column are known: a sheet asks for many columns with the same ones."""
+    settled = _prepared(function)[1]
+    before, after = _plans(function, frozenset(function.arguments).difference(dict(known)))
+    values = {**settled, **dict(known)}
+    return after, {**values, **before.run(values)}
+
+
+@functools.cache
+def _plans(function: Function, columns: frozenset[str]) -> tuple[Plan, Plan]:
+    """What no column moves, and the rest."""
+    plan, settled = _prepared(function)
+    before = plan.settled(columns)
+    return before, Plan(plan.graph, {*settled, *function.arguments, *before.wanted}, plan.wanted)
 
 
 def _spread_faults(read: Iterable[Mapping[Any, Fault]], shape: tuple[int, ...]) -> dict[int, Fault]:

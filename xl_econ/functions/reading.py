@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import sys
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
@@ -34,8 +35,18 @@ class Fault(NamedTuple):
 
 
 def cells_of(told: Any) -> Any:
-    """An array as it is, since it may be large; all else as cells of any kind."""
-    return told if hasattr(told, "dtype") and np.ndim(told) else np.array(told, object)
+    """An array as it is, since it may be large; rows of floats as one of floats; all else as cells of any kind."""
+    if hasattr(told, "dtype") and np.ndim(told):
+        return told
+    if isinstance(told, list) and _are_rows(rows := cast(list[Any], told)):
+        cells = list(itertools.chain.from_iterable(rows))
+        if set(map(type, cells)) == {float}:  # as a sheet hands over numbers: no cell needs a look of its own
+            return np.array(cells).reshape(len(rows), -1)
+    return np.array(told, object)
+
+
+def _are_rows(told: list[Any]) -> bool:
+    return set(map(type, told)) == {list} and len(set(map(len, told))) == 1
 
 
 def shape_of(function: Function, told: Sequence[Any]) -> tuple[int, ...]:
