@@ -114,9 +114,28 @@ def test_every_month_is_a_number_and_every_check_of_the_plan_holds(seed: int) ->
     "name", ["plan_m_tokens", "plan_rent_usd", "plan_hosted_usd", "plan_opex_usd", "plan_revenue_usd"]
 )
 def test_without_growth_season_and_price_paths_every_month_is_like_the_first(name: str) -> None:
-    months = row(name, **FLAT)
+    months = row(name, **FLAT, setup_usd=0.0)
     assert months[0] == 0
     np.testing.assert_allclose(months[1:], months[1])
+
+
+def test_platform_and_egress_of_a_month_are_those_of_today_and_setting_up_falls_at_the_opening() -> None:
+    """By hand: 8,000 USD of services; an engineer for each 16 accelerators; 0.05 USD for 1,000 requests."""
+    own = {"accelerators_per_engineer": 16.0, "engineer_usd_per_year": 120_000.0, "egress_usd_per_k_requests": 0.05}
+    inputs = own | {"gateway_usd_per_month": 5000.0, "storage_usd_per_month": 3000.0, "setup_usd": 70_000.0} | FLAT
+    names = ["plan_platform_usd", "plan_accelerators", "plan_requests_per_s", "month_hours"]
+    found = values(of_inputs(inputs), names)
+    platform, accelerators, requests = (np.atleast_2d(found[name])[0] for name in names[:3])
+    assert platform[0] == 70_000
+    k_requests = requests[1] * np.ravel(found["month_hours"])[0] * 3600 / 1000
+    assert platform[1] == pytest.approx(8000 + np.ceil(accelerators[1] / 16) * 10_000 + 0.05 * k_requests)
+    supplies = ("plan_opex_usd", "plan_rent_usd")
+    for name in supplies:
+        np.testing.assert_allclose(
+            row(name, **inputs) - row(name, **FLAT, setup_usd=0.0), platform, err_msg=f"{name} has all of it"
+        )
+    hosted = row("plan_hosted_usd", **FLAT, integration_usd_per_month=400.0) - row("plan_hosted_usd", **FLAT)
+    np.testing.assert_allclose(hosted, [0] + [400] * (MONTHS - 1), atol=1e-6)
 
 
 @given(growth=st.floats(-0.9, 9), path=st.floats(-0.9, 2), amplitude=st.floats(0, 0.9))

@@ -137,10 +137,23 @@ def accelerators_usd_per_h(accelerators, usd_per_accelerator_h):
     return accelerators * usd_per_accelerator_h
 
 
+def engineers_for(accelerators, accelerators_per_engineer, slack):
+    """In steps: the next one comes with the first accelerator that the others cannot look after."""
+    return ceil_whole(accelerators / accelerators_per_engineer, slack)
+
+
+def platform_for_a_year(
+    engineers, engineer_usd_per_year, gateway_usd_per_month, storage_usd_per_month, months_per_year
+):
+    """Engineers, and services by the month."""
+    services = (gateway_usd_per_month + storage_usd_per_month) * months_per_year
+    return engineers * engineer_usd_per_year + services
+
+
 @derived("1", "Platform engineers", source=ACCOUNTING, state=STATE)
 def platform_engineers(accelerators, accelerators_per_engineer, slack):
     """In steps: the next one comes with the first accelerator that the others cannot look after."""
-    return ceil_whole(accelerators / accelerators_per_engineer, slack)
+    return engineers_for(accelerators, accelerators_per_engineer, slack)
 
 
 @derived("USD/h", "Platform: engineers, gateway and storage", source=ACCOUNTING, state=MONEY_STATE)
@@ -154,8 +167,10 @@ def platform_usd_per_h(
     h_per_day,
 ):
     """Rented or owned accelerators need it alike."""
-    services = (gateway_usd_per_month + storage_usd_per_month) * months_per_year
-    return (platform_engineers * engineer_usd_per_year + services) / (days_per_year * h_per_day)
+    yearly = platform_for_a_year(
+        platform_engineers, engineer_usd_per_year, gateway_usd_per_month, storage_usd_per_month, months_per_year
+    )
+    return yearly / (days_per_year * h_per_day)
 
 
 @derived("USD/h", "Egress", source=ACCOUNTING, state=MONEY_STATE)

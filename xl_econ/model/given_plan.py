@@ -67,6 +67,9 @@ result.number("debt_share", "1", "Share of purchases paid with debt", SHARE, cou
 result.number("debt_years", "year", "Term of a loan, paid in level monthly payments", YEARS, counts_with=OWN_SUPPLY)
 
 money = Section(__name__, "Money over the months")
+money.assumption(
+    "setup_usd", "USD", "Setting up an own or rented fleet, once", NOT_NEGATIVE, "At the opening of the plan"
+)
 money.assumption("cost_of_equity", "1", "Cost of equity, per year", RATE)
 money.assumption("debt_rate", "1", "Interest on debt, nominal per year", RATE)
 

@@ -7,8 +7,40 @@ import numpy as np
 
 from xl_econ.core.operations import ceil_whole, pick, running_total
 from xl_econ.core.quantity import derived
+from xl_econ.model.cost import engineers_for, platform_for_a_year
 from xl_econ.model.plan import back, within
 from xl_econ.model.sources import ACCOUNTING
+
+# --- Own and rent alike ------------------------------------------------------------------------
+
+
+@derived("USD", "Own or rented: platform, egress, and setting up at the opening", source=ACCOUNTING)
+def plan_platform_usd(
+    plan_month,
+    plan_accelerators,
+    accelerators_per_engineer,
+    slack,
+    engineer_usd_per_year,
+    gateway_usd_per_month,
+    storage_usd_per_month,
+    months_per_year,
+    one_month,
+    plan_requests_per_s,
+    egress_usd_per_k_requests,
+    requests_per_krequest,
+    month_hours,
+    s_per_h,
+    setup_usd,
+):
+    """As the fleet of today pays for it, with the engineers that the accelerators needed in the month take."""
+    engineers = engineers_for(plan_accelerators, accelerators_per_engineer, slack)
+    yearly = platform_for_a_year(
+        engineers, engineer_usd_per_year, gateway_usd_per_month, storage_usd_per_month, months_per_year
+    )
+    k_requests = plan_requests_per_s * month_hours * s_per_h / requests_per_krequest
+    running = yearly / months_per_year * one_month + k_requests * egress_usd_per_k_requests
+    return np.where(plan_month > 0, running, setup_usd)
+
 
 # --- Own ---------------------------------------------------------------------------------------
 
@@ -52,8 +84,9 @@ def plan_sale_usd(plan_residual_usd, plan_book_usd, plan_month, last_month, end_
     return plan_residual_usd + np.where(plan_month < last_month, 0, end_book_share * plan_book_usd)
 
 
-@derived("USD", "Own: opex", source=ACCOUNTING)
+@derived("USD", "Own: opex, with the platform", source=ACCOUNTING)
 def plan_opex_usd(
+    plan_platform_usd,
     plan_owned_accelerators,
     plan_month,
     owned_running_usd_per_accelerator_h,
@@ -63,7 +96,7 @@ def plan_opex_usd(
 ):
     """What runs is what was owned at the end of the month before."""
     each = owned_running_usd_per_accelerator_h * available_h_per_year / months_per_year * one_month
-    return back(plan_owned_accelerators, plan_month, 1) * each
+    return back(plan_owned_accelerators, plan_month, 1) * each + plan_platform_usd
 
 
 @derived("USD", "Own: capex and opex, less sales", source=ACCOUNTING)
@@ -110,8 +143,9 @@ def plan_unused_accelerators(plan_committed_accelerators, take_or_pay_share, pla
     return unused(plan_committed_accelerators, take_or_pay_share, plan_accelerators)
 
 
-@derived("USD", "Rent: bill", source=ACCOUNTING)
+@derived("USD", "Rent: bill, with the platform", source=ACCOUNTING)
 def plan_rent_usd(
+    plan_platform_usd,
     plan_hourly_accelerators,
     plan_rent_usd_per_h,
     plan_accelerators,
@@ -120,7 +154,8 @@ def plan_rent_usd(
     month_hours,
 ):
     committed = plan_accelerators - plan_hourly_accelerators + plan_unused_accelerators
-    return (plan_hourly_accelerators * plan_rent_usd_per_h + committed * committed_usd_per_h) * month_hours
+    hours = (plan_hourly_accelerators * plan_rent_usd_per_h + committed * committed_usd_per_h) * month_hours
+    return hours + plan_platform_usd
 
 
 # --- Hosted API --------------------------------------------------------------------------------
@@ -131,6 +166,8 @@ def plan_hosted_usd_per_m_tokens(hosted_usd_per_m_tokens, hosted_change, plan_mo
     return hosted_usd_per_m_tokens * (1 + hosted_change) ** (plan_month / year_months)
 
 
-@derived("USD", "Hosted API: bill", source=ACCOUNTING)
-def plan_hosted_usd(plan_m_tokens, plan_hosted_usd_per_m_tokens):
-    return plan_m_tokens * plan_hosted_usd_per_m_tokens
+@derived("USD", "Hosted API: bill, with its integration", source=ACCOUNTING)
+def plan_hosted_usd(plan_m_tokens, plan_hosted_usd_per_m_tokens, plan_month, integration_usd_per_month, one_month):
+    return plan_m_tokens * plan_hosted_usd_per_m_tokens + np.where(
+        plan_month > 0, integration_usd_per_month * one_month, 0
+    )

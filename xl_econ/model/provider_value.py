@@ -169,9 +169,9 @@ def break_even(costs: Any, hours: Any) -> Any:
     return np.where(hours > 0, costs / hours, 0)
 
 
-@derived("USD/h", "Rent at which the GPU cloud breaks even (NPV of 0, before tax)", source=FINANCE, state=STATE)
+@derived("USD/h", "GPU cloud: rent at which it breaks even", source=FINANCE, state=STATE)
 def cloud_break_even_usd_per_h(cloud_costs_usd, cloud_paid_hours):
-    """The rent of today, on demand; contracts and spot move with it."""
+    """The rent of today, on demand, for an NPV of 0 before tax; contracts and spot move with it."""
     return break_even(cloud_costs_usd, cloud_paid_hours)
 
 
