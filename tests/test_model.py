@@ -138,7 +138,7 @@ def test_grouped_query_attention_alone_moves_nothing_at_one_sequence() -> None:
     assert before["usd_per_m_output_tokens"][0] == after["usd_per_m_output_tokens"][0]
 
 
-WATCHED = [*HEADLINES, "ttft_at_load_ms", "equity_npv_usd"]
+WATCHED = [*HEADLINES, "ttft_at_load_ms", "equity_npv_usd", "spot_usd_per_accelerator_h"]
 LEFT_ASIDE = [given for given in model_graph().givens if given.counts_with]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from xl_econ.catalog.load import load_catalog
 from xl_econ.core.expr import Expr
@@ -14,6 +14,7 @@ from xl_econ.model import AXES, DEMAND_THEMES, HEADLINES, PROVIDER_THEMES, model
 from xl_econ.model.declare import CODES
 from xl_econ.workbook.demand_cells import CHART_ROWS
 from xl_econ.workbook.names import defined_name
+from xl_econ.workbook.places import Group, Place
 from xl_econ.workbook.provider_cells import SHOWN_ROWS
 from xl_econ.workbook.rows import case_rows, case_trees, curve_trees, trial_rows
 from xl_econ.workbook.sheet_xml import letters as column_letters
@@ -53,28 +54,6 @@ BASELINE = "baseline_"
 """How the names of the baseline's values begin, on Changes."""
 
 
-@dataclass(frozen=True)
-class Group:
-    """A titled run of rows on a sheet."""
-
-    title: str
-    row: int
-    quantities: tuple[Quantity, ...]
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a quantity stands: its first row on a sheet, and how far it runs along an axis, down or across."""
-
-    sheet: str
-    row: int
-    rows: int = 1
-    across: int = 0
-    """How many columns it takes for each scenario; 0 where scenarios stand side by side."""
-    down: int = 0
-    """How many rows further down the next scenario has its own; 0 where all share a row."""
-
-
 class Layout:
     """Addresses for a number of scenarios. Columns count from 0: scenarios, the article's cases, trials."""
 
@@ -109,14 +88,17 @@ class Layout:
         self._places[MONTH] = Place(PLAN, HEAD_ROW, across=len(AXES["period"]))
         headlines = [replace(self.graph[name], theme=RESULTS) for name in HEADLINES]
         self._stack(CHANGES, [*headlines, *(q for q in givens if q.role in ("input", "assumption"))], self.compared)
+        self._place_workings(single, derived)
+        self._place_lists([q for q in givens if q.role in ("constant", "column")])
+        self._place_tables([q for q in givens if q.role == "column"])
+
+    def _place_workings(self, single: Sequence[Derived], derived: Sequence[Derived]) -> None:
         free = self._stack(WORKINGS, [q for q in single if q.name in case_trees()], self._workings)
         along = [q for q in derived if self.graph.axes[q.name] == "level" and q.name in case_trees()]
         free = self._stack_blocks(WORKINGS, along, self._workings, free)
         self.set_row = free
         """The row above what trials decide themselves, on Workings."""
         self._set = {given.name: Place(WORKINGS, free + 1 + i) for i, given in enumerate(set_givens())}
-        self._place_lists([q for q in givens if q.role in ("constant", "column")])
-        self._place_tables([q for q in givens if q.role == "column"])
 
     def _stack(self, sheet: str, quantities: Iterable[Quantity], into: dict[str, Place], row: int = FIRST_ROW) -> int:
         """A title row, a row each, a free row, theme by theme; gives the next free row."""

@@ -20,7 +20,8 @@ from xl_econ.core.quantity import Given, Quantity
 from xl_econ.core.spell import Naming, cell_formula
 from xl_econ.inputs.study import Study
 from xl_econ.workbook.columns import Columns
-from xl_econ.workbook.layout import FIRST_COLUMN, HEAD_ROW, INPUTS, Group, Layout, letters
+from xl_econ.workbook.layout import FIRST_COLUMN, HEAD_ROW, INPUTS, Layout, letters
+from xl_econ.workbook.places import Group
 
 Scalar = float | int | str
 CHARACTERS_PER_WIDTH, LINE_HEIGHT = 1.25, 12.5

@@ -9,8 +9,9 @@ from xl_econ.core.operations import differs, total
 from xl_econ.core.quantity import Given, Quantity
 from xl_econ.core.spell import Naming, cell_formula
 from xl_econ.model.changes import NOT_COMPARABLE, changes_words, moved_by, number_changed, text_changed
-from xl_econ.workbook.layout import CHANGES, FIRST_COLUMN, HEAD_ROW, RESULTS, Group, letters, span
+from xl_econ.workbook.layout import CHANGES, FIRST_COLUMN, HEAD_ROW, RESULTS, letters, span
 from xl_econ.workbook.page import Page, Scalar, unit_format
+from xl_econ.workbook.places import Group
 from xl_econ.workbook.sheets.results import result_cell, result_value
 
 TITLE = "Changes"

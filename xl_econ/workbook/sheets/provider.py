@@ -11,8 +11,9 @@ from xl_econ.core.quantity import Derived, Quantity
 from xl_econ.core.spell import Naming, words
 from xl_econ.model import AXES, provider_value
 from xl_econ.model.bridge import same
-from xl_econ.workbook.layout import FIRST_COLUMN, FIRST_ROW, HEAD_ROW, INPUTS, PROVIDER, YEAR, Group, letters
+from xl_econ.workbook.layout import FIRST_COLUMN, FIRST_ROW, HEAD_ROW, INPUTS, PROVIDER, YEAR, letters
 from xl_econ.workbook.page import Page, Seen
+from xl_econ.workbook.places import Group
 from xl_econ.workbook.provider_cells import CHAIN, CHAIN_ROWS, CHART_ROWS, RESULT_ROWS, RESULTS, STEPS
 from xl_econ.workbook.provider_charts import cash_by_year, rent_over_share, revenue_by_tier, value_chain
 from xl_econ.workbook.sheets.results import result_cell
