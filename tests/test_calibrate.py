@@ -195,7 +195,7 @@ def test_sglang_is_told_by_its_files(tmp_path: Path) -> None:
     sglang = SPECIMENS / "sglang.jsonl"
     told = found(sglang, *STACK)
     assert told["stack"]["engine"] == "SGLang"
-    assert first_token_ms(told) == pytest.approx(of_study(8, engine="SGLang"), rel=1e-12)
+    assert first_token_ms(told) == pytest.approx(of_study(8, engine="SGLang", request_lengths="all alike"), rel=1e-12)
     note = "engine engines since 2025 as given, though the files are of SGLang"
     assert note in run("calibrate", sglang, *STACK, "--engine", "engines since 2025").stdout
     assert note in run("calibrate", sglang, "--study", study(tmp_path / "study.toml")).stdout
