@@ -141,6 +141,7 @@ def test_the_file_says_what_was_measured_and_is_read_back(tmp_path: Path) -> Non
         "expert_parallel": 1,
         "engine": "engines since 2025",
         "engine_release": "since 2026",
+        "activation_precision": "as the weights",
     }
     first = read.files[0]
     assert first.sha256 == hashlib.sha256((SPECIMENS / "vllm.json").read_bytes()).hexdigest()

@@ -24,6 +24,7 @@ def calibrate(
     accelerator: Annotated[str | None, typer.Option(help="Its id.")] = None,
     weight_precision: Annotated[str | None, typer.Option(help="Format of the weights.")] = None,
     kv_precision: Annotated[str | None, typer.Option(help="Format of the KV cache.")] = None,
+    activation_precision: Annotated[str | None, typer.Option(help="Format of the activations.")] = None,
     tensor_parallel: Annotated[int | None, typer.Option(min=1, help="Accelerators that share each layer.")] = None,
     data_parallel: Annotated[int | None, typer.Option(min=1, help="Groups with attention of their own.")] = None,
     pipeline_parallel: Annotated[
@@ -45,6 +46,7 @@ def calibrate(
         "accelerator": accelerator,
         "weight_precision": weight_precision,
         "kv_precision": kv_precision,
+        "activation_precision": activation_precision,
         "tensor_parallel": tensor_parallel,
         "data_parallel": data_parallel,
         "pipeline_parallel": pipeline_parallel,

@@ -45,7 +45,8 @@ class Stack(_Table):
     expert_parallel: Count
     engine: Text
     engine_release: Text = "before 2026"
-    """As in the files from before it was told."""
+    activation_precision: Text = "as the weights"
+    """Both as in the files from before they were told."""
 
 
 class Factor(_Table):

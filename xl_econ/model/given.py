@@ -36,6 +36,13 @@ served.fact_or_own(
 )
 served.choice("weight_precision", "Format of the weights", "precisions.id")
 served.choice("kv_precision", "Format of the KV cache", "precisions.id")
+served.options("activation_precision", "Format of the activations", "as the weights", "bf16", "fp8", "int8")
+served.choice(
+    "activation_precision",
+    "Format of the activations",
+    "lists.activation_precision",
+    "In which linear layers compute. Narrower weights are unpacked; 16-bit weights compute in 16 bit",
+)
 served.options("windowed_cache", "Cache of windowed layers", "the window", "the whole context")
 served.choice(
     "windowed_cache",

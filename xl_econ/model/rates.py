@@ -7,11 +7,16 @@ from xl_econ.core.quantity import derived
 from xl_econ.model.sources import ALLREDUCE, ROOFLINE
 
 
-@derived("TFLOP/s", "Dense peak for the format of the weights, catalog", source=ROOFLINE)
+@derived("TFLOP/s", "Dense peak for the formats of weights and activations, catalog", source=ROOFLINE)
 def catalog_peak_tflops(
-    weight_precision_code, dense_bf16_tflops, dense_fp8_tflops, dense_int8_tflops, dense_fp4_tflops
+    weight_precision_code,
+    activation_precision_code,
+    dense_bf16_tflops,
+    dense_fp8_tflops,
+    dense_int8_tflops,
+    dense_fp4_tflops,
 ):
-    """A format that the accelerator does not compute natively runs at the 16-bit peak; int4 always does.
+    """A format that the accelerator does not compute natively runs at the 16-bit peak; int4 weights alone always do.
 
     In the order of the formats: bf16, fp8, int8, int4, mxfp4 (FP8 peak where FP4 is native), nvfp4.
     """
@@ -19,7 +24,9 @@ def catalog_peak_tflops(
     int8 = np.where(dense_int8_tflops > dense_bf16_tflops, dense_int8_tflops, dense_bf16_tflops)
     mxfp4 = np.where(dense_fp4_tflops > 0, dense_fp8_tflops, dense_bf16_tflops)
     nvfp4 = np.where(dense_fp4_tflops > 0, dense_fp4_tflops, dense_bf16_tflops)
-    return choose(weight_precision_code, dense_bf16_tflops, fp8, int8, dense_bf16_tflops, mxfp4, nvfp4)
+    alone = choose(weight_precision_code, dense_bf16_tflops, fp8, int8, dense_bf16_tflops, mxfp4, nvfp4)
+    told = choose(activation_precision_code, alone, dense_bf16_tflops, fp8, int8)
+    return np.where(weight_precision_code > 1, told, dense_bf16_tflops)
 
 
 @derived("TFLOP/s", "Peak for the format of the weights", source=ROOFLINE)
@@ -60,10 +67,14 @@ def dense_mfu(family_code, engine_code, family_mfu, mfu_cdna3_2024):
 
 
 @derived("1", "Slowdown of weights that are unpacked", source=ROOFLINE)
-def unpacking_factor(weight_precision_code, peak_tflops, dense_bf16_tflops, unpacked_mfu_factor):
-    """A format below 16 bit that the accelerator computes in 16 bit costs work to unpack."""
-    is_unpacked = np.logical_and(weight_precision_code > 1, peak_tflops <= dense_bf16_tflops)
-    return np.where(is_unpacked, unpacked_mfu_factor, 1)
+def unpacking_factor(
+    weight_precision_code, activation_precision_code, peak_tflops, dense_bf16_tflops, unpacked_mfu_factor
+):
+    """A format below 16 bit that the accelerator computes in 16 bit costs work to unpack, as do 4 bits to 8."""
+    to_16 = np.logical_and(weight_precision_code > 1, peak_tflops <= dense_bf16_tflops)
+    four_bits = choose(weight_precision_code, 0, 0, 0, 1, 1, 1)
+    to_8 = np.logical_and(four_bits > 0, activation_precision_code > 2)
+    return np.where(np.logical_or(to_16, to_8), unpacked_mfu_factor, 1)
 
 
 @derived("1", "Routed experts alone are quantised", source=ROOFLINE)
