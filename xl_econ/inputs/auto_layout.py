@@ -10,14 +10,7 @@ import numpy as np
 
 from xl_econ.core.evaluate import evaluate
 from xl_econ.inputs.layouts import (
-    BOTH,
-    FEW,
-    ITL,
-    MEMORY,
     MOST_ACCELERATORS,
-    POOLS,
-    REASONS,
-    TTFT,
     Candidate,
     arrays_of,
     given_of,
@@ -29,6 +22,7 @@ from xl_econ.inputs.layouts import (
 from xl_econ.inputs.scenario import AUTO, LAYOUT, LAYOUT_INPUTS, Scenario, ScenarioBase
 from xl_econ.model import model_graph
 from xl_econ.model.declare import ORIGINS
+from xl_econ.model.layout import BOTH, FEW, ITL, MEMORY, POOLS, TTFT
 
 if TYPE_CHECKING:
     from xl_econ.inputs.study import Study
@@ -157,7 +151,7 @@ def _remedy(counted: Mapping[str, int]) -> str:
         POOLS: "set prefill_accelerators and decode_accelerators to multiples of a replica",
         MEMORY: "use a smaller weight_precision",
     }
-    mending = [way for place, way in ways.items() if REASONS[place] in counted]
+    mending = [way for reason, way in ways.items() if reason in counted]
     words = f"{', '.join(mending)}, or use another accelerator."
     return words[0].upper() + words[1:]
 

@@ -13,6 +13,7 @@ from xl_econ.core.evaluate import evaluate
 from xl_econ.core.problems import Problems
 from xl_econ.inputs.scenario import LAYOUT_INPUTS, decided
 from xl_econ.model import model_graph
+from xl_econ.model.layout import BOTH, FEW, ITL, MEMORY, OF_USE, POOLS, TTFT, first_of, layout_name
 
 if TYPE_CHECKING:
     from xl_econ.inputs.study import Study
@@ -20,29 +21,12 @@ if TYPE_CHECKING:
 MOST_ACCELERATORS = 64
 """Of one replica: a search needs an end."""
 STAGES = (1, 2, 4, 8)
-STRUCTURE = (
-    "check_tensor_parallel",
-    "check_data_parallel",
-    "check_pipeline",
-    "check_expert_parallel",
-    "check_expert_ranks",
-)
-"""Checks of the model that say whether an LLM can be cut like that at all."""
 FIGURES = ("concurrency", "ttft_ms", "itl_ms", "output_tokens_per_s", "accelerators", "usd_per_m_tokens")
-STATES = ("check_memory", "check_concurrency", "check_limits", "serving_state", "money_state", "check_nodes")
-POOLS_OF = ("prefill_accelerators", "decode_accelerators")
-DISAGGREGATED = "disaggregated"
-REASONS = (
-    "too slow to the first token",
-    "too slow between tokens",
-    "too slow to the first token and between tokens",
-    "holds fewer sequences than own_concurrency",
-    "is no whole part of the prefill and decode pools",
-    "does not fit in memory",
-)
-"""Why a layout is of no use, the nearest miss first."""
-TTFT, ITL, BOTH, FEW, POOLS, MEMORY = range(len(REASONS))
-USABLE = -1
+STATES = ("layout_fault", "limits_fault", "serving_state", "money_state", "check_nodes")
+REASON = "layout_reason"
+BILL, BILLS = "bill_from", "lists.bill_from"
+REASONS = (OF_USE, TTFT, ITL, BOTH, FEW, POOLS, MEMORY)
+"""Of use, or why not, the nearest miss first."""
 Arrays = dict[str, Any]
 
 
@@ -55,8 +39,7 @@ class Layout(NamedTuple):
     expert_parallel: int
 
     def __str__(self) -> str:
-        more = [f"{short} {count}" for short, count in zip(("DP", "PP", "EP"), self[1:], strict=True) if count > 1]
-        return ", ".join([f"TP {self.tensor_parallel}", *more])
+        return str(layout_name(*self))
 
 
 @dataclass(frozen=True)
@@ -149,46 +132,31 @@ def _cut(layouts: list[Layout], given: Mapping[str, Any]) -> list[Layout]:
 
 
 def is_broken(given: Mapping[str, Any], count: int) -> Any:
-    """Whether each row breaks a rule of structure."""
-    checks = evaluate(model_graph(), given, STRUCTURE).values()
-    return np.any([np.broadcast_to(check, count) > 0 for check in checks], axis=0)
+    """Whether the LLM cannot be cut like that at all, row by row."""
+    return np.broadcast_to(evaluate(model_graph(), given, ["cut_fault"])["cut_fault"], count) > 0
 
 
 def _evaluated(given: Mapping[str, Any], layouts: list[Layout]) -> list[Arrays]:
     """Every quantity that matters, a row for each layout. An own bill is that of another layout, so it is left out."""
-    computed = {"bill_from": given["lists.bill_from"][0]}
-    wanted = [*FIGURES, *STATES, *POOLS_OF, "replica_accelerators", "itl_slo_ms", "ttft_slo_ms"]
+    computed = {BILL: first_of(given[BILLS])}
+    wanted = [*FIGURES, *STATES, "replica_accelerators", REASON]
     values = evaluate(model_graph(), dict(given) | computed | arrays_of(layouts), wanted)
-    values = {name: np.broadcast_to(value, len(layouts)) for name, value in values.items()}
-    why = _reasons(values, str(given["serving_mode"]) == DISAGGREGATED)
+    rows = {name: np.broadcast_to(value, len(layouts)).tolist() for name, value in values.items()}
     return [
-        {name: float(value[row]) for name, value in values.items()} | {"layout": layout, "why": int(why[row])}
-        for row, layout in enumerate(layouts)
+        {name: value[row] for name, value in rows.items()} | {"layout": layout} for row, layout in enumerate(layouts)
     ]
-
-
-def _reasons(values: Arrays, has_pools: bool) -> Any:
-    """Places in REASONS, or USABLE."""
-    late, slow = values["ttft_ms"] > values["ttft_slo_ms"], values["itl_ms"] > values["itl_slo_ms"]
-    missed = np.logical_or(values["check_limits"] > 0, values["serving_state"] > 1)
-    which = np.where(np.logical_and(late, slow), BOTH, np.where(slow, ITL, TTFT))
-    why = np.where(missed, which, USABLE)
-    why = np.where(values["check_concurrency"] > 0, FEW, why)
-    for pool in POOLS_OF if has_pools else ():
-        why = np.where(values[pool] % values["replica_accelerators"] > 0, POOLS, why)
-    return np.where(values["check_memory"] > 0, MEMORY, why)
 
 
 def _order(found: Arrays) -> tuple[float, ...]:
     """Costs that differ in the last digits alone are equal."""
-    priced = found["why"] == USABLE and found["money_state"] < 1
+    priced = found["layout_fault"] < 1 and found["money_state"] < 1
     cost = float(f"{found['usd_per_m_tokens']:.9g}") if priced else np.inf
     output = found["output_tokens_per_s"] if found["serving_state"] < 1 else 0
-    return found["why"], cost, found["replica_accelerators"], -output
+    return REASONS.index(found[REASON]), cost, found["replica_accelerators"], -output
 
 
 def _candidate(found: Arrays, own: Layout) -> Candidate:
-    fits = found["why"] != MEMORY
+    fits = found[REASON] != MEMORY
     valid = {
         "concurrency": found["serving_state"] < 1,
         "ttft_ms": fits,
@@ -201,9 +169,9 @@ def _candidate(found: Arrays, own: Layout) -> Candidate:
         layout=found["layout"],
         replica_accelerators=int(found["replica_accelerators"]),
         fits=fits,
-        meets_limits=fits and not (found["check_limits"] or found["serving_state"]),
+        meets_limits=fits and not (found["limits_fault"] or found["serving_state"]),
         across_nodes=found["check_nodes"] > 0,
         is_given=found["layout"] == own,
-        reason="" if found["why"] == USABLE else REASONS[int(found["why"])],
+        reason=found[REASON] if found["layout_fault"] else "",
         **{name: found[name] if valid[name] else None for name in FIGURES},
     )

@@ -6,6 +6,7 @@ A new formula is one function in the file of its theme; `model_graph` wires it b
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -42,6 +43,7 @@ from xl_econ.model import (
     identity_checks,
     intervals,
     invoice,
+    layout,
     memory,
     method,
     mix,
@@ -80,6 +82,7 @@ THEMES = {
     intervals: "How far predictions may be off",
     ownership: "Price of an accelerator-hour",
     cost: "Fleet and cost",
+    layout: "Layout",
     energy: "Energy",
     currency: "Cost in a second currency",
     invoice: "What the bill is made of",
@@ -203,10 +206,10 @@ def model_quantities() -> list[Quantity]:
     return quantities + _on_levels(quantities)
 
 
-def _after(name: str, quantities: list[Quantity], more: list[Quantity]) -> list[Quantity]:
+def _after(name: str, quantities: list[Quantity], more: Sequence[Quantity]) -> list[Quantity]:
     """The quantities with more of them behind one, in reading order."""
     place = next(i for i, quantity in enumerate(quantities) if quantity.name == name) + 1
-    return quantities[:place] + more + quantities[place:]
+    return [*quantities[:place], *more, *quantities[place:]]
 
 
 def _lone_prefill(quantities: list[Quantity]) -> list[Quantity]:
@@ -223,30 +226,26 @@ def _lone_prefill(quantities: list[Quantity]) -> list[Quantity]:
     return [replace(part, state=STATE if part.name == "prefill_ms" else None) for part in parts]
 
 
-def _step_parts(quantities: list[Quantity]) -> list[Quantity]:
+def _step_parts(quantities: list[Quantity]) -> Sequence[Quantity]:
     """The parts of a pass once more, with the tokens of a decode step; each is the last of its sequence."""
-    return list(
-        repeat(
-            quantities,
-            to=["pass_read_ms"],
-            instead={"pass_tokens": "step_tokens"},
-            rename=lambda name: name.replace("pass_", "step_"),
-            relabel=lambda label: label.replace("a pass", "a step"),
-            theme=THEMES[decode],
-        )
+    return repeat(
+        quantities,
+        to=["pass_read_ms"],
+        instead={"pass_tokens": "step_tokens"},
+        rename=lambda name: name.replace("pass_", "step_"),
+        relabel=lambda label: label.replace("a pass", "a step"),
+        theme=THEMES[decode],
     )
 
 
-def _bought(quantities: list[Quantity]) -> list[Quantity]:
+def _bought(quantities: list[Quantity]) -> Sequence[Quantity]:
     """The prices of the hosted API once more, for what we buy today."""
-    return list(
-        repeat(
-            quantities,
-            to=["hosted_date", "hosted_usd_per_m_tokens", "hosted_tokens_usd_per_month"],
-            instead={"hosted_code": "bought_code"},
-            rename=lambda name: name.replace("hosted_", "bought_"),
-            relabel=lambda label: re.sub("^Hosted( API:)? ", "What we buy today: ", label),
-        )
+    return repeat(
+        quantities,
+        to=["hosted_date", "hosted_usd_per_m_tokens", "hosted_tokens_usd_per_month"],
+        instead={"hosted_code": "bought_code"},
+        rename=lambda name: name.replace("hosted_", "bought_"),
+        relabel=lambda label: re.sub("^Hosted( API:)? ", "What we buy today: ", label),
     )
 
 

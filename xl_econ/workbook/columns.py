@@ -15,6 +15,7 @@ from xl_econ.inputs.own_catalog import Order
 from xl_econ.inputs.scenario import ScenarioBase, decided
 from xl_econ.inputs.study import Study
 from xl_econ.model import model_graph
+from xl_econ.workbook.other_layouts import with_others
 from xl_econ.workbook.settings import Settings, usual_settings
 from xl_econ.workbook.trial_values import trial_values
 from xl_econ.workbook.trials import trials
@@ -82,6 +83,7 @@ def columns_of(study: Study, full: bool = True, held: Held | None = None) -> Col
     values = plain_values(evaluate(model_graph(), given), count + len(cases))
     settings = {**usual_settings(count), **held.settings}
     if full:
+        settings = with_others(study, settings, held.settings)
         tried = plain_values(trial_values(given, values, count, settings), len(trials()))
         values = {name: own + tried[name] for name, own in values.items()}
     return Columns(tuple(_columns(study.scenarios, 0)), tuple(cases), values, settings)

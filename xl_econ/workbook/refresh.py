@@ -7,6 +7,7 @@ formula. Everything else in the file stays as it is, byte for byte.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from xl_econ.workbook.layout import ABOUT_CELLS, BASELINE, STUDY_CELLS
 from xl_econ.workbook.live import LiveBook, is_live
 from xl_econ.workbook.located import Located
 from xl_econ.workbook.migrate import migrated
+from xl_econ.workbook.other_layouts import to_choose_anew
 from xl_econ.workbook.package import KEEP, Cell, Package
 from xl_econ.workbook.read import Reading, followed, not_on_catalog, study_in
 from xl_econ.workbook.recalculate import formulas_beside, recalculated
@@ -168,7 +170,9 @@ class Refresh:
         self.book, self.reading, self.present, self.wanted = book, reading, present, wanted
         shape = shape_of(book)
         self.located = Located(book.package, shape)
-        self.template = filled(wanted, shape.full, held_by(book, wanted, self.located, shape, rebase))
+        held = held_by(book, wanted, self.located, shape, rebase)
+        held = replace(held, settings=to_choose_anew(held.settings))
+        self.template = filled(wanted, shape.full, held)
         self.expected = expected_formulas(self.located, shape)
         self.problems: list[str] = []
         self.not_refreshed: list[str] = [f"the name {name}" for name in self.located.lost]

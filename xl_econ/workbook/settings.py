@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from xl_econ.inputs.scenario import decided
 from xl_econ.model.given_parts import EXPLAINED
+from xl_econ.workbook import other_layout_cells as layouts
 from xl_econ.workbook.bridge_cells import BRIDGE, CORRECTIONS, ORDER, SCENARIOS
 from xl_econ.workbook.sensitivity_cells import (
     FACTORS,
@@ -43,6 +45,7 @@ class Setting:
     """For places, which count from 1: the last; 0 for factors."""
     labels: tuple[str, ...] = ()
     across: bool = False
+    may_be_free: bool = False
 
     @property
     def cells(self) -> list[str]:
@@ -57,12 +60,13 @@ class Setting:
     def allowed(self) -> str:
         if self.labels:
             return f"one of {', '.join(self.labels)}"
-        return f"a whole number from 1 to {self.most}" if self.most else f"a number from {LEAST} to {MOST}"
+        counted = f"a whole number from 1 to {self.most:,}{', or nothing' if self.may_be_free else ''}"
+        return counted if self.most else f"a number from {LEAST} to {MOST}"
 
     def takes(self, value: Any) -> bool:
         """Whether a cell's value is allowed."""
-        if self.labels:
-            return value in self.labels
+        if self.labels or value is None:
+            return value in self.labels or (value is None and self.may_be_free)
         number = isinstance(value, (int, float)) and not isinstance(value, bool)
         if not self.most:
             return number and LEAST <= value <= MOST
@@ -103,6 +107,24 @@ def _of_sensitivity(scenarios: int, names: tuple[str, ...]) -> dict[str, Setting
         "high_factors": Setting(SENSITIVITY, ROWS[0], HIGH_FACTOR, "High, over the base", high),
         "grid_across": Setting(SENSITIVITY, GRID_FACTOR_ROW, GRID_FIRST, "Over the base", GRID_FACTORS, across=True),
         "grid_down": Setting(SENSITIVITY, GRID_ROWS[0], GRID_FACTOR, "Over the base", GRID_FACTORS),
+    } | _of_layouts()
+
+
+def _of_layouts() -> dict[str, Setting]:
+    """Who chooses the candidates, and the candidates: a column of each input, the scenario's own not among them."""
+    ways, free = (layouts.BY_PYTHON, layouts.BY_HAND), (None,) * (layouts.COUNT - 1)
+    by = Setting(SENSITIVITY, layouts.FROM_ROW, layouts.FROM, "Layouts are chosen by", ways[:1], labels=ways)
+    return {layouts.CHOSEN_BY: by} | {
+        layouts.setting_of(name): Setting(
+            SENSITIVITY,
+            layouts.ROWS[1],
+            column,
+            f"Candidate: {name.replace('_', ' ')}",
+            free,
+            int(decided()[name].bounds.at_most or 1),
+            may_be_free=True,
+        )
+        for name, column in layouts.PARTS.items()
     }
 
 

@@ -14,6 +14,7 @@ from xl_econ.inputs.scenario import decided
 from xl_econ.model import model_graph
 from xl_econ.model.bridge import taken_over
 from xl_econ.model.sensitivity import scaled, scaled_share
+from xl_econ.workbook.other_layouts import candidate_rows
 from xl_econ.workbook.sensitivity_cells import ACROSS, DOWN, DRIVERS, FACTORS, SHARES
 from xl_econ.workbook.settings import Settings
 from xl_econ.workbook.trials import bridge_ends, correction_trials, group_of, scenario_trials
@@ -29,6 +30,7 @@ def trial_values(given: Mapping[str, Any], values: Values, scenarios: int, setti
     picked = {name: base[name] for name in decided()}
     columns = [*_corrected(values, scenarios, settings), *_between_scenarios(values, settings)]
     moved = [dict[str, Any]() for _ in [*columns, picked]] + _driven(given, base, settings) + _grid(base, settings)
+    moved += candidate_rows(given, base, settings)
     columns += [picked] * (len(moved) - len(columns))
     decisions = {
         name: np.asarray([own.get(name, column[name]) for own, column in zip(moved, columns, strict=True)])

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from xl_econ.core.quantity import Derived, Given
 from xl_econ.core.repeat import between
 from xl_econ.inputs.article import article, article_bridge
-from xl_econ.inputs.scenario import decided
+from xl_econ.inputs.layouts import BILL
+from xl_econ.inputs.scenario import LAYOUT_INPUTS, decided
 from xl_econ.model import model_graph
 from xl_econ.model.given_parts import EXPLAINED
+from xl_econ.workbook.other_layout_cells import COUNT
 from xl_econ.workbook.sensitivity_cells import ACROSS, DOWN, DRIVERS, GRID_FACTORS
 
 STATE, STATE_LABELS = "money_state", "lists.state"
@@ -28,6 +30,21 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 }
 """The sections of Inputs that a bridge between scenarios takes over together."""
 WITH_ASSUMPTIONS, THE_REST = 3, 5
+OF_LAYOUTS = (
+    "replica_accelerators",
+    "concurrency",
+    "itl_ms",
+    "ttft_ms",
+    "output_tokens_per_s_per_accelerator",
+    "usd_per_m_tokens",
+    "serving_state",
+    "cut_fault",
+    "layout_fault",
+    "layout_reason",
+    "check_nodes",
+    STATE,
+)
+"""What is told of each layout."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +98,7 @@ def scenario_trials() -> tuple[Trial, ...]:
 @functools.cache
 def picked_trial() -> Trial:
     """The scenario that the sheet Sensitivity looks at."""
-    return Trial("Sensitivity, base", 1, scenario_trials()[0].sets, (*EXPLAINED, STATE), bridge_ends()[0])
+    return Trial("Sensitivity, base", 1, scenario_trials()[0].sets, (*EXPLAINED, *OF_LAYOUTS), bridge_ends()[0])
 
 
 @functools.cache
@@ -104,9 +121,23 @@ def grid_trials() -> tuple[Trial, ...]:
 
 
 @functools.cache
+def layout_trials() -> tuple[Trial, ...]:
+    """The candidates among layouts, the scenario's own first. An own bill is that of one layout, so none counts."""
+    base, sets = driven_trials()[0].base, frozenset([*LAYOUT_INPUTS, BILL])
+    return tuple(Trial(f"Layout {step}", step, sets, OF_LAYOUTS, base) for step in range(1, COUNT + 1))
+
+
+@functools.cache
 def trials() -> tuple[Trial, ...]:
     """All of them, in the order of their columns."""
-    return (*correction_trials(), *scenario_trials(), picked_trial(), *driven_trials(), *grid_trials())
+    return (
+        *correction_trials(),
+        *scenario_trials(),
+        picked_trial(),
+        *driven_trials(),
+        *grid_trials(),
+        *layout_trials(),
+    )
 
 
 def behind_bridges(trial: Trial) -> int:
@@ -124,7 +155,7 @@ def roots() -> frozenset[str]:
     """The quantities that have rows of their own on Workings whoever takes them."""
     rows = {row.quantity for row in article()[1]}
     formulas = {name for trial in trials() for name in trial.sets if isinstance(model_graph()[name], Derived)}
-    return frozenset(rows | formulas | set(EXPLAINED) | {STATE})
+    return frozenset(rows | formulas | {name for trial in trials() for name in trial.results})
 
 
 @functools.cache

@@ -8,6 +8,7 @@ from xl_econ.core.expr import Call, Ref
 from xl_econ.core.graph import trace_function
 from xl_econ.core.operations import blanks, total
 from xl_econ.core.spell import Naming, words
+from xl_econ.model.bridge import same
 from xl_econ.model.checks import master_words, status_words
 from xl_econ.workbook.bridge_cells import BRIDGE
 from xl_econ.workbook.layout import CHECKS, FIRST_COLUMN, INPUTS, Layout, letters, span
@@ -15,6 +16,7 @@ from xl_econ.workbook.page import Page, Seen
 from xl_econ.workbook.pens import ValuePen
 from xl_econ.workbook.sensitivity_cells import SENSITIVITY
 from xl_econ.workbook.sheets import bridge, sensitivity
+from xl_econ.workbook.sheets.other_layouts import SENTENCE
 
 TITLE = "Checks"
 HOW_WIDTH = 90
@@ -107,7 +109,7 @@ def _blank_inputs(page: Page) -> None:
 
 
 def _master(page: Page) -> None:
-    """How many checks want a look, over all scenarios, and the word for it."""
+    """How many checks want a look, over all scenarios, and the word for it; below them what is no fault."""
     row, (first, last) = _master_row(page.layout), _rows(page.layout)
     cells = span(first, FIRST_COLUMN, last, FIRST_COLUMN + page.layout.scenarios - 1)
     count = failures(page)
@@ -118,6 +120,15 @@ def _master(page: Page) -> None:
     page.text(row + 1, 0, "Said on every sheet", "strong")
     naming = Naming(lambda _: f"{letters(FIRST_COLUMN)}{row + 1}", str)
     page.spelled(row + 1, FIRST_COLUMN, trace_function(master_words), naming, words_of(page), "formula", "text")
+    _note_on_layouts(page, row + 3)
+
+
+def _note_on_layouts(page: Page, row: int) -> None:
+    """Whether another layout is better now: worth knowing, and no fault."""
+    if page.layout.trials:
+        cell, value = page.columns.once[SENTENCE]
+        page.text(row, 0, "Note on layouts (sheet Sensitivity)", "strong")
+        page.worked(row, FIRST_COLUMN, same, {"cell": (f"{SENSITIVITY}!{cell}", value)}, "link", "text")
 
 
 def failures(page: Page) -> int:

@@ -10,6 +10,7 @@ from xl_econ.catalog.assumptions import assumptions
 from xl_econ.core.expr import Ref, refs
 from xl_econ.core.spell import Naming
 from xl_econ.model import bridge, sensitivity
+from xl_econ.workbook import other_layout_cells as layouts
 from xl_econ.workbook.charts import tornado
 from xl_econ.workbook.layout import letters, span
 from xl_econ.workbook.page import Page, Seen, unit_format
@@ -50,6 +51,7 @@ from xl_econ.workbook.sensitivity_cells import (
     TOP,
     UNIT,
 )
+from xl_econ.workbook.sheets import other_layouts
 from xl_econ.workbook.sheets.setting_cells import (
     FOUR,
     four_results,
@@ -94,14 +96,14 @@ NOTE = "Elasticity: change of the result in percent for one percent more of what
 
 def write(page: Page) -> None:
     page.head(TITLE, PURPOSE, WIDTHS, frozen=False)
-    page.pen.dress("print_area", 0, 0, GRID_ROWS[-1], ELASTICITY)
+    page.pen.dress("print_area", 0, 0, layouts.NOTE, ELASTICITY)
     page.pen.dress("set_print_scale", 50)
     page.pen.dress("set_h_pagebreaks", [SORTED_HEADS])
     faults(page)
 
 
 def faults(page: Page) -> dict[str, Seen]:
-    """Writes tornado and grid; gives the cell that Checks repeats."""
+    """Writes tornado, grid and layouts; gives the cell that Checks repeats."""
     first = page.layout.scenarios + page.layout.cases + len(correction_trials()) + len(scenario_trials())
     band(page, TOP, "What moves the result most")
     place, name = picked_scenario(page, "tornado_scenario", BASE)
@@ -115,6 +117,8 @@ def faults(page: Page) -> dict[str, Seen]:
     page.worked(BASE_ROW, STANDING, sensitivity.tornado_title, taken, "link", "text")
     tornado(page, [page.sheet, BASE_ROW, STANDING])
     _grid(page, first, code, label)
+    band(page, layouts.TOP, other_layouts.TITLE)
+    other_layouts.table(page, first, name)
     return {FAULT: fault}
 
 

@@ -22,15 +22,19 @@ def setting_cell(page: Page, name: str, offset: int = 0) -> Seen:
     role, unit = ("choice", None) if setting.labels else ("input", "code" if setting.most else "share")
     page.pen.typed(row, at, value, role, unit)
     page.pen.dress("data_validation", row, at, row, at, _rule(setting))
-    return f"${letters(at)}${row + 1}", value
+    return f"${letters(at)}${row + 1}", value or 0
 
 
 def _rule(setting: Setting) -> dict[str, object]:
     """A drop-down or bounds, and what Excel says beside it."""
     allowed = f"Allowed: {setting.allowed}."
-    listed = list(setting.labels) or [str(number) for number in range(1, setting.most + 1)]
-    bounds: dict[str, object] = {"validate": "decimal", "criteria": "between", "minimum": LEAST, "maximum": MOST}
-    said = {"input_title": setting.label, "input_message": allowed, "error_message": allowed, "ignore_blank": False}
+    counts = range(1, setting.most + 1)
+    listed = list(setting.labels) or [str(number) for number in counts if not setting.may_be_free]
+    ends = (1, setting.most) if setting.may_be_free else (LEAST, MOST)
+    kind = "integer" if setting.may_be_free else "decimal"
+    bounds: dict[str, object] = {"validate": kind, "criteria": "between", "minimum": ends[0], "maximum": ends[1]}
+    said: dict[str, object] = {"input_title": setting.label, "input_message": allowed, "error_message": allowed}
+    said["ignore_blank"] = setting.may_be_free
     listing: dict[str, object] = {"validate": "list", "source": listed}
     return (listing if listed else bounds) | said | {"error_title": "Not allowed here"}
 

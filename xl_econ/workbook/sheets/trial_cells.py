@@ -9,7 +9,10 @@ from xl_econ.core.graph import trace_function
 from xl_econ.core.quantity import Quantity
 from xl_econ.core.spell import Naming
 from xl_econ.inputs.article import article_bridge
+from xl_econ.inputs.layouts import BILL, BILLS
 from xl_econ.model.bridge import same, scenario_value, taken_over
+from xl_econ.model.layout import first_of, typed_or
+from xl_econ.workbook import other_layout_cells as layouts
 from xl_econ.workbook.bridge_cells import BRIDGE, CORRECTIONS, FIRST_SOURCE, ORDER, SCENARIOS
 from xl_econ.workbook.layout import FIRST_COLUMN, letters, span
 from xl_econ.workbook.page import Page, unit_format
@@ -34,6 +37,7 @@ from xl_econ.workbook.trials import (
     driven_trials,
     grid_trials,
     group_of,
+    layout_trials,
     scenario_trials,
 )
 
@@ -62,6 +66,8 @@ def _way(page: Page, trial: Trial, name: str) -> Way:
         down, across = divmod(trial.step - 1, len(GRID_COLUMNS))
         at = (GRID_HEADS, GRID_COLUMNS[across]) if name == ACROSS else (GRID_ROWS[down], GRID_VALUE)
         return _shown(f"{letters(at[1])}{at[0] + 1}")
+    if trial in layout_trials():
+        return _candidate(page, trial, name)
     return _followed(page, name, f"{SENSITIVITY}!${letters(LOW_FACTOR)}${FIRST_PICK + 1}")
 
 
@@ -83,6 +89,17 @@ def _followed(page: Page, name: str, source: str) -> Way:
     place = page.layout.place(name)
     cells = span(place.row, FIRST_COLUMN, place.row, FIRST_COLUMN + page.layout.scenarios - 1)
     return scenario_value, Naming(lambda _: source, lambda _: f"{place.sheet}!{cells}")
+
+
+def _candidate(page: Page, trial: Trial, name: str) -> Way:
+    """What is typed of a layout; a free cell is that of the scenario."""
+    if name == BILL:
+        return first_of, Naming(str, lambda _: "!".join(page.layout.whole(BILLS, 0)))
+    cells = {
+        "typed": f"{SENSITIVITY}!${letters(layouts.PARTS[name])}${layouts.ROWS[trial.step - 1] + 1}",
+        "own": page.naming(page.layout.scenarios + trial.base).one(name),
+    }
+    return typed_or, Naming(cells.__getitem__, str)
 
 
 def _shown(cell: str) -> Way:
