@@ -18,7 +18,8 @@ from workbooks import put
 import xl_econ
 from xl_econ.core.problems import Problems
 from xl_econ.inputs.changes import read_changes
-from xl_econ.workbook.layout import layout_for
+from xl_econ.workbook.layout import layout_for, letters
+from xl_econ.workbook.other_layout_cells import PARTS, ROWS
 from xl_econ.workbook.package import Cell, Package
 
 NAME = "excel:deal.xlsx"
@@ -108,8 +109,10 @@ def test_a_refresh_types_inputs_and_leaves_results_to_excel(book: Book) -> None:
     layout = layout_for(3)
     receipt = xl_econ.refresh_workbook(NAME, changes=read_changes(["input_tokens=3000"]))
     assert book.typed[layout.one("input_tokens", 0)] == Cell(3000)
-    assert {sheet for sheet, _ in book.typed} == {"Inputs"}, "stamps and results stand in locked cells"
-    assert [(c.sheet, c.after) for c in receipt.changes if c.what == "input"] == [("Inputs", 3000)]
+    others = {f"{letters(column)}{row + 1}" for row in ROWS for column in PARTS.values()}
+    assert {sheet for sheet, _ in book.typed} <= {"Inputs", "Sensitivity"}, "stamps and results stand in locked cells"
+    assert {at for sheet, at in book.typed if sheet == "Sensitivity"} <= others, "the best other layouts"
+    assert [c.after for c in receipt.changes if (c.what, c.sheet) == ("input", "Inputs")] == [3000]
 
 
 def test_a_text_that_looks_like_a_formula_is_typed_as_text(book: Book) -> None:
