@@ -27,9 +27,10 @@ def refused(result: Result) -> str:
     return result.stderr
 
 
-def test_nothing_is_said_where_the_reader_has_seen_enough() -> None:
+@pytest.mark.parametrize("asked", [("list", "quantities"), ("functions", "lambdas")], ids=" ".join)
+def test_nothing_is_said_where_the_reader_has_seen_enough(asked: tuple[str, ...]) -> None:
     """As in `xl-econ list quantities | head -1`."""
-    command = [sys.executable, "-c", "from xl_econ.cli import main; main()", "list", "quantities"]
+    command = [sys.executable, "-c", "from xl_econ.cli import main; main()", *asked]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0) as process:
         assert process.stdout and process.stderr
         assert process.stdout.read(1)

@@ -25,6 +25,7 @@ def problems_told() -> Generator[None]:
         _fail(error.problems)
     except BrokenPipeError:  # who read the output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(0) from None
     except (GraphError, OSError) as error:
         _fail([str(error)])
 
