@@ -61,7 +61,7 @@ SHOWN = (cells.CONCURRENCY, cells.ITL, cells.TTFT, cells.OUTPUT, cells.COST)
 
 
 def sentence(study: Study, **changed: list[Any]) -> str:
-    return filled(study, held=Held(settings=changed))[SENSITIVITY][f"A{cells.SAID + 1}"].value
+    return str(filled(study, held=Held(settings=changed))[SENSITIVITY][f"A{cells.SAID + 1}"].value)
 
 
 # --- in Python ---
@@ -187,7 +187,7 @@ def test_the_sentence_says_whether_another_is_better(specimen: str) -> None:
 
 def test_checks_repeats_it_and_counts_no_fault() -> None:
     sheets = filled(of(tensor_parallel=8))
-    said = sheets[SENSITIVITY][f"A{cells.SAID + 1}"].value
+    said = str(sheets[SENSITIVITY][f"A{cells.SAID + 1}"].value)
     assert "cheaper than" in said
     texts = [cell.value for cell in sheets[CHECKS].values()]
     assert said in texts
@@ -240,9 +240,13 @@ def test_refresh_writes_the_best_ones_anew_and_the_study_has_none_of_it(tmp_path
     assert candidates_in(path) == best_of(path)
     put(path, typed_settings(typed((1, 8, 1, 1))))
     assert read_workbook(path) == preset("standard")
-    refresh_workbook(path, changes=read_changes(["accelerator=h200-sxm", "itl_slo_ms=25", "tensor_parallel=8"]))
+    receipt = refresh_workbook(
+        path, changes=read_changes(["accelerator=h200-sxm", "itl_slo_ms=25", "tensor_parallel=8"])
+    )
     assert candidates_in(path) == best_of(path)
     assert (1, 8, 1, 1) not in candidates_in(path)
+    assert "Sensitivity: other layouts are the cheapest now" in receipt.told()
+    assert {change.sheet for change in receipt.changes if change.what == "input"} == {"Inputs"}
     assert check_workbook(path) == []
 
 

@@ -17,6 +17,7 @@ from xl_econ.workbook.book import Book
 from xl_econ.workbook.columns import Held
 from xl_econ.workbook.fill import filled, new_workbook
 from xl_econ.workbook.layout import layout_for
+from xl_econ.workbook.other_layouts import best_others
 from xl_econ.workbook.package import Package
 from xl_econ.workbook.read import read_workbook
 
@@ -27,14 +28,19 @@ BATCH = 8
 Cells = dict[engines.Cell, engines.Value]
 
 
-def expected_cells(study: Study, full: bool = True, baseline: dict[str, list[Any]] | None = None) -> Cells:
-    """Python's value of every formula cell, beside a workbook's own baseline.
+def expected_cells(
+    study: Study,
+    full: bool = True,
+    baseline: dict[str, list[Any]] | None = None,
+    layouts: dict[str, list[Any]] | None = None,
+) -> Cells:
+    """Python's value of every formula cell, beside a workbook's own baseline, and the other layouts that it holds.
 
     Calls of LAMBDA names have tests of their own: LibreOffice does not know them, nor all engines every one.
     """
     return {
         (sheet, at): cell.value
-        for sheet, cells in filled(study, full, Held(baseline or {})).items()
+        for sheet, cells in filled(study, full, Held(baseline or {}, settings=layouts or {})).items()
         for at, cell in cells.items()
         if cell.formula is not None and (sheet, at) not in calls_of_functions()
     }
@@ -147,15 +153,17 @@ def test_inputs_changed_in_libreoffice_give_pythons_results_of_the_edited_study(
     drawn = [random_study(seed) for seed in range(2000, 2010)]
     studies = [Study(title="Edited", as_of="2026-01-01", scenarios=alike | {"Base": base(each)}) for each in drawn]
     baseline = Book(Package(path.read_bytes()), path.name).baseline()
-    expected = [live_cells(study, baseline) for study in studies]
+    layouts = best_others(Study(title="Edited", as_of="2026-01-01", scenarios=alike), "Base")
+    expected = [live_cells(study, baseline, layouts) for study in studies]
     played = engines.libreoffice_scenarios(path, [dict(typed_inputs(study)) for study in studies], expected[0])
     for study, values, found in zip(studies, expected, played, strict=True):
         assert not differences(values, found), study.title
 
 
-def live_cells(study: Study, baseline: dict[str, list[Any]]) -> Cells:
-    """Formula cells outside About, whose fingerprint is stamped; on Changes, beside the first study."""
-    return {at: value for at, value in expected_cells(study, baseline=baseline).items() if at[0] != "About"}
+def live_cells(study: Study, baseline: dict[str, list[Any]], layouts: dict[str, list[Any]]) -> Cells:
+    """Formula cells outside About, whose fingerprint is stamped; Changes and layouts are beside the first study."""
+    cells = expected_cells(study, baseline=baseline, layouts=layouts)
+    return {at: value for at, value in cells.items() if at[0] != "About"}
 
 
 def base(study: Study) -> Any:

@@ -9,7 +9,7 @@ from xl_econ.inputs.layouts import BILL, BILLS, candidates
 from xl_econ.inputs.study import Study
 from xl_econ.model.layout import first_of, typed_or
 from xl_econ.workbook.other_layout_cells import BY_PYTHON, CHOSEN_BY, COUNT, PARTS, setting_of
-from xl_econ.workbook.settings import Settings
+from xl_econ.workbook.settings import Settings, known_settings
 
 
 def best_others(study: Study, scenario: str) -> dict[str, list[Any]]:
@@ -33,6 +33,12 @@ def to_choose_anew(settings: Settings) -> Settings:
         return settings
     ours = {setting_of(name) for name in PARTS}
     return {name: values for name, values in settings.items() if name not in ours}
+
+
+def candidate_cells() -> list[tuple[str, str]]:
+    """Sheet and address of each in a template, whatever its number of scenarios."""
+    known = known_settings(1)
+    return [(known[name].sheet, cell) for name in map(setting_of, PARTS) for cell in known[name].cells]
 
 
 def candidate_rows(given: Mapping[str, Any], base: Mapping[str, Any], settings: Settings) -> list[dict[str, Any]]:

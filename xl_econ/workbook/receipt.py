@@ -14,7 +14,11 @@ SHOWN = 10
 
 
 class CellChange(NamedTuple):
-    """A cell before and after; `what` is input, result, stamp (who computed it, and from what) or other (not ours)."""
+    """A cell before and after.
+
+    `what` is input, result, stamp (who computed it, and from what), layout (a candidate that Python chose) or other
+    (not ours).
+    """
 
     what: str
     sheet: str

@@ -29,12 +29,13 @@ from xl_econ.workbook.layout import ABOUT_CELLS, BASELINE, STUDY_CELLS
 from xl_econ.workbook.live import LiveBook, is_live
 from xl_econ.workbook.located import Located
 from xl_econ.workbook.migrate import migrated
-from xl_econ.workbook.other_layouts import to_choose_anew
+from xl_econ.workbook.other_layouts import candidate_cells, to_choose_anew
 from xl_econ.workbook.package import KEEP, Cell, Package
 from xl_econ.workbook.read import Reading, followed, not_on_catalog, study_in
 from xl_econ.workbook.recalculate import formulas_beside, recalculated
 from xl_econ.workbook.receipt import CellChange, Receipt, sha256
 from xl_econ.workbook.save import save, stop_unless_writable
+from xl_econ.workbook.sensitivity_cells import SENSITIVITY
 from xl_econ.workbook.shape import shape_of
 from xl_econ.workbook.simulation_cells import LABEL, SIMULATION, STATUS, cell_at
 
@@ -182,6 +183,7 @@ class Refresh:
         """What our cells shall hold."""
         self.ours: set[Spot] = set()
         self.stamps = set(_stamps(book))
+        self.layouts = {self.located.spots.get(spot) for spot in candidate_cells()}
         self.inputs, self.computed = set(reading.cells.values()), set(reading.formulas.values())
 
     def cells(self) -> dict[str, dict[str, Cell]]:
@@ -303,8 +305,8 @@ class Refresh:
 
     def _note(self, sheet: str, address: str, new: Cell) -> None:
         before = self.book.package.value(sheet, address)
-        is_stamp = (sheet, address) in self.stamps
-        what = "stamp" if is_stamp else "result" if new.formula == KEEP else "input"
+        what = "result" if new.formula == KEEP else "layout" if (sheet, address) in self.layouts else "input"
+        what = "stamp" if (sheet, address) in self.stamps else what
         moved = not (same(before, new.value) if what == "result" else _same(before, new.value))
         formula = "" if moved or new.formula == KEEP else self._formula_told(sheet, address, new)
         if moved or formula:
@@ -348,7 +350,7 @@ def _receipt(book: Book, target: Path, content: bytes, work: Refresh, others: li
         parts=tuple(_changed_parts(before, after)),
         not_refreshed=tuple(work.not_refreshed),
         others=tuple("!".join(spot) for spot in others),
-        notes=tuple(_old_stamps(work)),
+        notes=(*_old_stamps(work), *_new_layouts(work)),
     )
 
 
@@ -357,6 +359,12 @@ def _old_stamps(work: Refresh) -> Iterator[str]:
     status = work.located.spots.get((SIMULATION, cell_at(STATUS, LABEL)))
     if status and work.values.get(status) == CHANGED:
         yield f"{SIMULATION} is of other inputs: `xl-econ simulate {work.book.name}` runs it again."
+
+
+def _new_layouts(work: Refresh) -> Iterator[str]:
+    """Candidates that Python chose may have been typed over."""
+    if any(each.what == "layout" for each in work.changes):
+        yield f"{SENSITIVITY}: other layouts are the cheapest now, and stand in the table."
 
 
 def _changed_parts(before: Archive, after: Archive) -> Iterator[str]:
