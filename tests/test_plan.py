@@ -156,6 +156,7 @@ def test_twice_all_prices_cost_twice_as_much_and_are_worth_twice_as_much() -> No
         "usd_per_kwh",
         "software_usd_per_year",
         "hosted_usd_per_m_tokens",
+        "setup_usd",
     ]
     names = [*TCO, "npv_usd", "equity_npv_usd"]
     once = values(preset("standard"), [*names, *prices])
@@ -262,10 +263,10 @@ def test_a_loan_without_interest_is_paid_in_equal_parts() -> None:
             "payback_months",
             "never pays back within the plan",
         ),
-        ({"plan_supply": "rent"}, "irr", "pays back within a month: no rate of return"),
+        ({"plan_supply": "rent", "setup_usd": 0.0}, "irr", "pays back within a month: no rate of return"),
         ({"plan_supply": "rent"}, "debt_cover", "no debt"),
         ({"debt_share": 0.0}, "debt_cover", "no debt"),
-        ({"debt_share": 1.0}, "equity_irr", "pays back within a month: no rate of return"),
+        ({"debt_share": 1.0, "setup_usd": 0.0}, "equity_irr", "pays back within a month: no rate of return"),
         (
             {"accelerator": "h800-sxm", "usd_per_accelerator_h_from": "own"},
             "npv_usd",
@@ -288,7 +289,8 @@ def test_cash_that_turns_negative_again_has_no_single_rate() -> None:
 
 
 def test_a_plan_that_needs_no_money_has_paid_back_at_the_opening() -> None:
-    assert evaluate(of_inputs({"plan_supply": "rent"}), ["payback_months"]).scenarios["Base"]["payback_months"] == 0
+    found = evaluate(of_inputs({"plan_supply": "rent", "setup_usd": 0.0}), ["payback_months"])
+    assert found.scenarios["Base"]["payback_months"] == 0
 
 
 @pytest.mark.parametrize(
