@@ -28,6 +28,7 @@ from xl_econ.core.operations import (
     pick,
     running_largest,
     running_total,
+    running_worth,
     total,
     total_below,
     total_every,
@@ -285,12 +286,13 @@ AXES = [given("x"), given("level_a", axis="level"), given("month_a", axis="perio
         (lambda level_a: level_a - at(level_a, level_a), "level"),
         (lambda level_a, x: total_below(level_a, level_a, level_a) * x, "level"),
         (lambda month_a: running_total(month_a), "period"),
+        (lambda month_a, x: running_worth(month_a, month_a, x) + x, "period"),
         (lambda month_a, x: total_every(month_a, month_a, month_a, x) + x, "period"),
         (lambda month_a: total_product(month_a, month_a), None),
     ],
     ids=[
         *("none", "level", "largest", "other axis", "pick by level", "pick one", "blanks", "look along", "sum along"),
-        *("running", "every so many", "sum of products"),
+        *("running", "running worth", "every so many", "sum of products"),
     ],
 )
 def test_a_result_runs_along_what_its_formula_takes_one_by_one(function: Formula, axis: str | None) -> None:

@@ -42,6 +42,7 @@ from xl_econ.core.operations import (
     rate_of_return,
     running_largest,
     running_total,
+    running_worth,
     smallest,
     standing,
     total,
@@ -132,6 +133,12 @@ ROWS: dict[Callable[..., Any], Case] = {
         "SUMIF would spell the key as text, by the reader's language",
     ),
     running_total: Case(lambda t: running_total(t), "SUM(t)", "sum so far of (t)", "the range grows: $J9:K9 in K"),
+    running_worth: Case(
+        lambda t, u, a: running_worth(t, u, a),
+        "SUMPRODUCT(t/(1+a)^u)",
+        "sum so far of t discounted at a",
+        "one row where a row of factors and one of products would be two",
+    ),
     running_largest: Case(lambda t: running_largest(t), "MAX(t)", "largest so far of (t)", "the range grows"),
     total_every: Case(
         lambda t, u, a, b: total_every(t, u, a, b),

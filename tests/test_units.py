@@ -30,6 +30,7 @@ from xl_econ.core.operations import (
     rate_of_return,
     running_largest,
     running_total,
+    running_worth,
     smallest,
     total,
     total_below,
@@ -370,6 +371,9 @@ OWN: dict[Any, Callable[..., Any]] = {
     at: _pick,
     total_below: lambda values, keys, key: (values * (plain(keys) < plain(key)[:, np.newaxis])).sum(-1),
     running_total: lambda values: values.cumsum(),
+    running_worth: lambda values, places, rate: (
+        running_worth(values.magnitude, plain(places), plain(rate)) * values.units
+    ),
     running_largest: lambda values: np.maximum.accumulate(values.magnitude) * values.units,
     total_every: lambda values, keys, key, step: (
         total_every(values.magnitude, plain(keys), plain(key), plain(step)) * values.units

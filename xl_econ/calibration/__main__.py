@@ -22,9 +22,10 @@ METRICS = {"itl": ("itl",), "ttft": ("ttft",), "rate": ("max_throughput", "load_
 """What has an interval, and the kinds of rows that tell how wide it is."""
 BAND = (10, 90)
 """Percentiles of a fitted number."""
-WIDER = (7, 93)
-"""Percentiles of the errors of all groups that hold 80 % of the points of a group that was not among them: groups
-differ from each other more than their rows do."""
+TAILS = tuple(half / 2 for half in range(4, 41))
+"""What may be cut off below and above, in percent, so that the errors of all other groups hold 80 % of the points of
+a group: groups differ from each other more than their rows do, and how much so differs by metric."""
+HELD = 0.80
 Errors = Mapping[str, Any]
 
 
@@ -76,25 +77,25 @@ def _residuals(rows: Sequence[Row], errors: Errors) -> Iterator[str]:
         "experts": (experts, "group left out", [row.group for row in rows]),
         "unmeasured": (everything, "accelerator left out", [row.accelerator for row in rows]),
     }
-    low, high = WIDER
-    yield f"\n# Measured over predicted, {low}th and {high}rd percentile, where the fit had not seen the rows of a"
-    yield "# source, LLM and accelerator; of accelerators without a measurement, where it had not seen the accelerator."
-    yield "# Held: how many of a group's points lie between the percentiles of the other groups, to be 80 %."
+    yield "\n# Measured over predicted, where the fit had not seen the rows of a source, LLM and accelerator; of"
+    yield "# accelerators without a measurement, where it had not seen the accelerator. Held: how many of a group's"
+    yield "# points lie within what the other groups tell, to be 80 %; cut: the tail below p10, and above p90, for it."
     for name, (rows_of_it, which, groups) in of.items():
         yield f"[residuals.{name}]"
         for metric, kinds in METRICS.items():
-            told = rows_of_it & _is_kind(rows, kinds) & np.isfinite(errors[which])
-            found, of_groups = -errors[which][told], np.array(groups)[told]
-            p10, p90 = np.exp(np.percentile(found, WIDER))
-            held = 100 * _held(found, of_groups)
-            yield f"{metric} = {{ p10 = {p10:.3f}, p90 = {p90:.3f}, points = {len(found)}, held_percent = {held:.1f} }}"
+            chosen = rows_of_it & _is_kind(rows, kinds) & np.isfinite(errors[which])
+            found, of_groups = -errors[which][chosen], np.array(groups)[chosen]
+            held, cut = min(((_held(found, of_groups, tail), tail) for tail in TAILS), key=lambda it: abs(it[0] - HELD))
+            p10, p90 = np.exp(np.percentile(found, [cut, 100 - cut]))
+            told = f"points = {len(found)}, held_percent = {100 * held:.1f}, cut_percent = {cut}"
+            yield f"{metric} = {{ p10 = {p10:.3f}, p90 = {p90:.3f}, {told} }}"
 
 
-def _held(found: Any, groups: Any) -> float:
+def _held(found: Any, groups: Any, tail: float) -> float:
     """The share of the points of each group that lies between the percentiles of all other groups."""
     inside = 0
     for group in set(groups.tolist()):
-        low, high = np.percentile(found[groups != group], WIDER)
+        low, high = np.percentile(found[groups != group], [tail, 100 - tail])
         own = found[groups == group]
         inside += int(np.sum((low <= own) & (own <= high)))
     return inside / len(found)

@@ -3,7 +3,7 @@
 Text operations work on arrays of strings. Reductions (`largest`, `total`, `pick` and the like) take a whole
 quantity that runs along an axis, never an expression, so that its cell can name a range. Looks along
 the axis (`at`, `total_below`) take one too, and give something for each place. Running ones (`running_total`,
-`running_largest`, `total_every`) take it from the first place of its axis to the one at hand.
+`running_worth`, `running_largest`, `total_every`) take it from the first place of its axis to the one at hand.
 """
 
 from __future__ import annotations
@@ -161,6 +161,12 @@ def running_total(values: Any) -> Any:
 
 
 @operation
+def running_worth(values: Any, places: Any, rate: Any) -> Any:
+    """The sum from the first place along the axis to each, what stands at a place discounted that often at the rate."""
+    return np.cumsum(values * (1 + rate) ** (0 - places), axis=-1)
+
+
+@operation
 def running_largest(values: Any) -> Any:
     """The largest value from the first place along the axis to each."""
     return np.maximum.accumulate(np.asarray(values), axis=-1)
@@ -235,8 +241,9 @@ def differs(label: Any, other: Any) -> Any:
 
 @operation
 def or_else(value: Any, instead: Any) -> Any:
-    """A cell's value, or something else where it cannot be computed. In Python errors are raised, never computed."""
-    return value
+    """A cell's value, or something else where it is an error: in Python no number (NaN); all else is raised."""
+    found = np.asarray(value)
+    return np.where(np.isnan(found), instead, found) if found.dtype.kind == "f" else value
 
 
 @operation

@@ -186,6 +186,13 @@ SPELLINGS: dict[Any, Spelling] = {
     own.running_total: Spelling(
         function("SUM"), spoken("sum so far of "), unit.first, spread=in_cells_only("running_total"), until=(0,)
     ),
+    own.running_worth: Spelling(
+        form("SUMPRODUCT({0}/(1+{2})^{1})", needs=ATOM),
+        form("sum so far of {0} discounted at {2}", JOINED),
+        unit.first,
+        spread=in_cells_only("running_worth"),
+        until=(0, 1),
+    ),
     own.running_largest: Spelling(
         function("MAX"), spoken("largest so far of "), unit.first, spread=in_cells_only("running_largest"), until=(0,)
     ),

@@ -2,9 +2,18 @@
 
 import numpy as np
 
-from xl_econ.core.operations import how_many_positive, pick, rate_of_return, total, total_product
+from xl_econ.core.operations import (
+    how_many_positive,
+    nth_largest,
+    or_else,
+    pick,
+    rate_of_return,
+    running_worth,
+    total,
+    total_product,
+)
 from xl_econ.core.quantity import derived
-from xl_econ.model.sources import ACCOUNTING, DEFINITION, FINANCE
+from xl_econ.model.sources import ACCOUNTING, DEFINITION, FINANCE, PURE_INVESTMENT
 
 # --- States ------------------------------------------------------------------------------------
 
@@ -38,13 +47,32 @@ def payback_state(plan_state, unpaid_months, last_month):
     return np.where(plan_state > 0, plan_state, never * 2)
 
 
-@derived("1", "State of the rate of return", source=DEFINITION)
-def return_state(payback_state, negative_months, unpaid_months):
+@derived("1", "Rate of return per month, wherever cash is paid in advance and comes back", source=FINANCE)
+def return_per_month(payback_state, negative_months, plan_cash_usd, irr_guess):
+    """0 where there is none above 0."""
+    asked = np.where(payback_state > 0, 0, np.where(negative_months < 2, 0, 1))
+    return np.where(asked > 0, np.maximum(or_else(rate_of_return(plan_cash_usd, irr_guess), 0), 0), 0)
+
+
+@derived("USD", "Cash so far, discounted at the rate of return", source=PURE_INVESTMENT)
+def plan_returned_usd(plan_cash_usd, return_per_month, plan_month):
+    return running_worth(plan_cash_usd, plan_month, return_per_month)
+
+
+@derived("USD", "Most that has come back, discounted at the rate of return", source=PURE_INVESTMENT)
+def most_returned_usd(plan_returned_usd):
+    return nth_largest(plan_returned_usd, 1)
+
+
+@derived("1", "State of the rate of return", source=PURE_INVESTMENT)
+def return_state(payback_state, negative_months, unpaid_months, most_returned_usd, plan_cash_usd, check_tolerance):
     """3: nothing is paid in advance for more than a month. 5: cash turns negative again: several rates may fit.
 
-    Where cash so far begins below 0 and rises above it once, one rate alone is above 0.
+    Where cash so far begins below 0 and rises above it once, one rate alone is above 0. So it is where the plan owes
+    something until its end at the rate that was found, as a loan does that is paid back with the last month.
     """
-    again = np.where(negative_months > unpaid_months, 1, 0)
+    settled = np.where(most_returned_usd > check_tolerance * np.abs(pick(plan_cash_usd, 1)), 1, 0)
+    again = np.where(negative_months > unpaid_months, settled, 0)
     fault = np.where(negative_months < 2, 1, again + 2 * again)
     return np.where(payback_state > 0, payback_state, np.where(fault > 0, 2 + fault, 0))
 
@@ -58,9 +86,9 @@ def npv_usd(plan_cash_usd, plan_discount_factor):
 
 
 @derived("1", "Internal rate of return per year, before debt", source=FINANCE, state="return_state")
-def irr(return_state, plan_cash_usd, irr_guess, year_months):
+def irr(return_state, return_per_month, year_months):
     """The monthly rate, compounded."""
-    return np.where(return_state > 0, 0, (1 + rate_of_return(plan_cash_usd, irr_guess)) ** year_months - 1)
+    return np.where(return_state > 0, 0, (1 + return_per_month) ** year_months - 1)
 
 
 @derived("month", "Payback", source=FINANCE, state="payback_state")

@@ -12,6 +12,7 @@ QUEUE = "birth-death-queue"
 POOL_QUEUE = "several-servers-queue"
 CAPITAL_RECOVERY = "capital-recovery"
 FINANCE = "corporate-finance"
+PURE_INVESTMENT = "pure-investment-1965"
 
 ALL = (
     DEFINITION,
@@ -26,4 +27,5 @@ ALL = (
     POOL_QUEUE,
     CAPITAL_RECOVERY,
     FINANCE,
+    PURE_INVESTMENT,
 )

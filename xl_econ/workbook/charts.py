@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from xl_econ.workbook.bridge_cells import FALL, HIDDEN, LABEL, RISE, TOTAL, Table
-from xl_econ.workbook.layout import FIRST_COLUMN, FIRST_YEAR_COLUMN, HEAD_ROW, INPUTS, MONTH, PLAN, YEARS
+from xl_econ.workbook.layout import FIRST_COLUMN, FIRST_YEAR_COLUMN, HEAD_ROW, INPUTS, PERIOD, PLAN, YEARS
 from xl_econ.workbook.page import Page
 from xl_econ.workbook.sensitivity_cells import CHART, SORTED, SORTED_HIGH, SORTED_LOW
 from xl_econ.workbook.simulation_cells import BIN_ROWS, CHART_COLUMNS, CHART_ROW, CHARTED, bin_columns
@@ -127,7 +127,8 @@ def cash_over_months(page: Page, row: int, column: int) -> None:
     series = [
         {
             "name": [INPUTS, HEAD_ROW, FIRST_COLUMN + place],
-            "categories": _across(page, MONTH, place),
+            # The numbers themselves: LibreOffice 7.4 ends in every second edit with categories of a chart on Plan.
+            "categories": _across(page, PERIOD, place),
             "values": _across(page, "plan_cash_so_far_usd", place),
             "line": {"color": COLOURS[place % len(COLOURS)], "width": 1.75, "dash_type": DASHES[place % len(DASHES)]},
         }
@@ -168,7 +169,7 @@ def supply_by_year(page: Page, row: int, column: int) -> None:
 
 
 def _across(page: Page, name: str, place: int) -> list[Any]:
-    """A quantity's months on Plan."""
+    """A quantity's months."""
     found, at = page.layout.place(name, place), page.layout.sheet_column(name, place)
     return [found.sheet, found.row, at, found.row, at + found.across - 1]
 

@@ -42,10 +42,24 @@ LINE_ROWS = range(LINE_HEADS + 2, LINE_HEADS + 2 + LINES)
 DISTRIBUTION_CELLS: dict[str, str] = {
     DISTRIBUTIONS: f"{SIMULATION}!${letters(LABEL + 1)}${LINE_ROWS[0] + 1}:${letters(LABEL + 1)}${LINE_ROWS[-1] + 1}"
 }
-USUAL: Mapping[str, Any] = {"place": 1, "runs": 0, "fingerprint": "–"}
+USUAL: Mapping[str, Any] = {"scenario": "–", "place": 1, "runs": 0, "fingerprint": "–"}
 """What stands there before anything is run."""
-TAKEN = {"place": (PLACE, STAMP), "runs": (RUNS, STAMP), "fingerprint": (FINGERPRINT, STAMP)} | {
-    name: (row, BASE) for name, row in zip(RESULTS, RESULT_ROWS, strict=True)
+RANGED: Mapping[str, int] = {
+    "usd_per_m_tokens": 2,
+    "usd_per_m_output_tokens": 2,
+    "break_even_m_tokens_per_day": 0,
+    "npv_usd": 0,
+}
+"""Results whose simulated P10 and P90 the sheet Results shows, with the decimals of each."""
+RANGE = {"low": FIRST_PERCENT + PERCENTS.index(10), "high": FIRST_PERCENT + PERCENTS.index(90), "valid_share": VALID}
+ROW_OF: Mapping[str, int] = dict(zip(RESULTS, RESULT_ROWS, strict=True))
+TAKEN = {
+    "scenario": (SCENARIO, STAMP),
+    "place": (PLACE, STAMP),
+    "runs": (RUNS, STAMP),
+    "fingerprint": (FINGERPRINT, STAMP),
+    **{name: (row, BASE) for name, row in ROW_OF.items()},
+    **{f"{part}.{name}": (ROW_OF[name], column) for name in RANGED for part, column in RANGE.items()},
 }
 """The stamps that formulas take."""
 

@@ -128,7 +128,7 @@ def _note_on_layouts(page: Page, row: int) -> None:
     if page.layout.trials:
         cell, value = page.columns.once[SENTENCE]
         page.text(row, 0, "Note on layouts (sheet Sensitivity)", "strong")
-        page.worked(row, FIRST_COLUMN, same, {"cell": (f"{SENSITIVITY}!{cell}", value)}, "link", "text")
+        page.worked(row, FIRST_COLUMN, same, {"cell": (f"{SENSITIVITY}!{cell}", value)}, "status", "text")
 
 
 def failures(page: Page) -> int:

@@ -163,4 +163,4 @@ def _sentence(page: Page, scenario: Seen, standings: Seen, taken: dict[str, Seen
     """Also for the sheet Checks."""
     place = page.worked(SAID, STANDING, layout.best_place, {"standings": standings}, unit="code")
     taken = taken | {"scenario": scenario, "place": place, "cents_per_usd": page.seen("cents_per_usd", 0)}
-    page.columns.once[SENTENCE] = page.worked(SAID, USE, layout.cheaper_words, taken, "formula_text", "text")
+    page.columns.once[SENTENCE] = page.worked(SAID, USE, layout.cheaper_words, taken, "status", "text")

@@ -9,6 +9,7 @@ import numpy as np
 from xl_econ.core.graph import trace_function
 from xl_econ.core.quantity import Quantity
 from xl_econ.core.spell import Naming
+from xl_econ.model import simulation
 from xl_econ.model.headline import shown
 from xl_econ.workbook.charts import (
     cash_over_months,
@@ -18,8 +19,10 @@ from xl_econ.workbook.charts import (
     supply_by_year,
     throughput_over_latency,
 )
-from xl_econ.workbook.layout import FIRST_COLUMN, FIRST_ROW
+from xl_econ.workbook.layout import FIRST_COLUMN, FIRST_ROW, HEAD_ROW, INPUTS, letters
 from xl_econ.workbook.page import Page, unit_format
+from xl_econ.workbook.sheets.simulation import moved, stamp
+from xl_econ.workbook.simulation_cells import RANGE, RANGED
 
 TITLE = "Results"
 PURPOSE = "The answer, one column per scenario. Every figure is taken live from the sheet Engine."
@@ -43,6 +46,7 @@ TOLD = {"order_headline": 40, "mix_headline": 54, "bands_headline": 68}
 """Sentences within the table, with the height of their row."""
 KEYS = ("usd_per_month", "usd_per_k_requests", "usd_per_m_tokens", "output_tokens_per_s", "accelerators")
 """Each with its range in words under it."""
+SIMULATED = "With all that is uncertain: P10 to P90 of the runs on Simulation"
 TABLE = {
     "Cost": (
         "usd_per_month",
@@ -203,27 +207,50 @@ def write(page: Page) -> None:
     for name in KEYS:
         row = _line(page, row, name, "key", height=30)
         row = _line(page, row, f"{name}_range", "range")
+    if page.layout.trials:
+        row = _simulated(page, row)
     for title, names in TABLE.items():
-        row += 1
-        for column in range(notes):
-            page.text(row, column, title if column == 0 else "", "section")
-        row += 1
+        row = _section(page, row + 1, title)
         for name in filter(page.layout.holds, names):
             rows[name] = row
             row = _line(page, row, name, "sentence", TOLD[name]) if name in TOLD else _line(page, row, name, "link")
     _charts(page, notes + 1, rows)
 
 
+def _section(page: Page, row: int, title: str) -> int:
+    """Gives the next row."""
+    for column in range(page.layout.notes_column):
+        page.text(row, column, title if column == 0 else "", "section")
+    return row + 1
+
+
+def _simulated(page: Page, row: int) -> int:
+    """The ranges that runs with drawn inputs gave: of throughput, and of every assumption with a low and a high."""
+    first = _section(page, row + 1, SIMULATED)
+    for row, (name, decimals) in enumerate(RANGED.items(), start=first):
+        quantity = page.layout.graph[name]
+        page.text(row, 0, quantity.label)
+        page.text(row, 1, quantity.unit, "unit")
+        taken = {part: stamp(page, f"{part}.{name}") for part in RANGE} | {"moved": moved(page, name)}
+        taken |= {"runs": stamp(page, "runs"), "simulated": stamp(page, "scenario")}
+        words = simulation.cents_range if decimals else simulation.whole_range
+        for place, column in enumerate(page.columns.scenarios):
+            at = FIRST_COLUMN + place
+            title = (f"{INPUTS}!{letters(at)}{HEAD_ROW + 1}", column.title)
+            page.worked(row, at, words, taken | {"scenario": title}, "range", "text")
+    return first + len(RANGED)
+
+
 def _charts(page: Page, column: int, rows: dict[str, int]) -> None:
     """Under each other, right of the table; none is cut where a page ends."""
-    below = rows["procurement"] - 1
-    page.pen.dress("set_h_pagebreaks", [below])
+    below = rows["break_even_m_tokens_per_day"] - 1
+    page.pen.dress("set_h_pagebreaks", [below, rows["ttft_ms"] - 1])
     cost_by_scenario(page, FIRST_ROW, column, rows)
     cost_over_volume(page, FIRST_ROW + 9, column)
     throughput_over_latency(page, FIRST_ROW + 29, column)
-    hour_by_scenario(page, below, column, {name: rows[name] for name in HOUR_LINES})
-    cash_over_months(page, below + 21, column)
-    supply_by_year(page, below + 42, column)
+    hour_by_scenario(page, below + 1, column, {name: rows[name] for name in HOUR_LINES})
+    cash_over_months(page, below + 22, column)
+    supply_by_year(page, below + 43, column)
 
 
 def _line(page: Page, row: int, name: str, role: str, height: float | None = None) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 
 from xl_econ.core.expr import refs
 from xl_econ.inputs.distributions import KEY
-from xl_econ.inputs.simulation import ODDS, PERCENTS, RESULTS
+from xl_econ.inputs.simulation import ODDS, PERCENTS
 from xl_econ.model import simulation
 from xl_econ.workbook import simulation_cells as cells
 from xl_econ.workbook.charts import histogram
@@ -92,18 +92,22 @@ def _stamps(page: Page) -> None:
         page.pen.stamped(row, cells.STAMP, cells.USUAL.get(usual.get(row, ""), ""), "stamped", unit)
 
 
-def _stamp(page: Page, name: str) -> Seen:
-    """A stamped cell that formulas take, and what it holds."""
+def stamp(page: Page, name: str) -> Seen:
+    """A stamped cell that formulas take, seen from this sheet, and what it holds."""
     row, column = cells.TAKEN[name]
-    return f"${letters(column)}${row + 1}", page.stamps.get(name, cells.USUAL.get(name, 0))
+    return f"{_before(page)}${letters(column)}${row + 1}", page.stamps.get(name, cells.USUAL.get(name, 0))
+
+
+def _before(page: Page) -> str:
+    return "" if page.sheet == cells.SIMULATION else f"{cells.SIMULATION}!"
 
 
 def _status(page: Page, moved: list[int]) -> None:
     row, column = ABOUT_CELLS["inputs_fingerprint"]
     known = page.stamps.get(KNOWN, fingerprint(page.study))
     taken: dict[str, Seen] = {
-        "runs": _stamp(page, "runs"),
-        "stamped": _stamp(page, "fingerprint"),
+        "runs": stamp(page, "runs"),
+        "stamped": stamp(page, "fingerprint"),
         "fingerprint": (f"{ABOUT}!{letters(column)}{row + 1}", known),
         "moved": (span(cells.RESULT_ROWS[0], cells.MOVED, cells.RESULT_ROWS[-1], cells.MOVED), moved),
     }
@@ -124,7 +128,7 @@ def _results(page: Page) -> list[int]:
         page.pen.stamped(row, cells.LABEL, "", "stamped_text", "text")
         page.pen.stamped(row, cells.UNIT, "", "stamped_text", "text")
         _figures(page, row, "number")
-    return [_result(page, name, row) for name, row in zip(RESULTS, cells.RESULT_ROWS, strict=True)]
+    return [_result(page, name, row) for name, row in cells.ROW_OF.items()]
 
 
 def _result(page: Page, name: str, row: int) -> int:
@@ -132,25 +136,41 @@ def _result(page: Page, name: str, row: int) -> int:
     page.text(row, cells.LABEL, quantity.label)
     page.text(row, cells.UNIT, quantity.shown_unit, "unit")
     _figures(page, row, unit_format(quantity))
-    state = str(quantity.state)
+    taken, value = _now(page, name)
+    now = page.worked(row, cells.NOW, simulation.result_now, taken, "link", unit_format(quantity), value)
+    changed = {"now": now, **_since(page, name)}
+    return page.worked(row, cells.MOVED, simulation.result_moved, changed, "formula", "changed", moved(page, name)[1])[
+        1
+    ]
+
+
+def _now(page: Page, name: str) -> tuple[dict[str, Seen], Any]:
+    """What a result of the simulated scenario is taken from, and what it is."""
+    state = str(page.layout.graph[name].state)
     labels = list_cells(page, next(refs(page.layout.graph.trees[f"{state}_label"])))
-    taken = {"place": _stamp(page, "place"), "states": of_scenarios(page, state), "state_labels": labels}
+    taken = {"place": stamp(page, "place"), "states": of_scenarios(page, state), "state_labels": labels}
     taken |= {"figures": of_scenarios(page, name)}
     place = int(taken["place"][1]) - 1
     code = int(taken["states"][1][place])
-    value: Any = labels[1][code] if code else taken["figures"][1][place]
-    now = page.worked(row, cells.NOW, simulation.result_now, taken, "link", unit_format(quantity), value)
-    return _moved(page, row, name, now)
+    return taken, labels[1][code] if code else taken["figures"][1][place]
 
 
-def _moved(page: Page, row: int, name: str, now: Seen) -> int:
-    base, runs = _stamp(page, name), _stamp(page, "runs")
-    taken = {"runs": runs, "now": now, "base": base, "check_tolerance": page.seen("check_tolerance", 0)}
-    is_text = isinstance(now[1], str) or isinstance(base[1], str)
-    words = int(runs[1] > 0 and str(now[1]).casefold() != str(base[1]).casefold())
-    return page.worked(
-        row, cells.MOVED, simulation.result_moved, taken, "formula", "changed", words if is_text else None
-    )[1]
+def _since(page: Page, name: str) -> dict[str, Seen]:
+    return {
+        "runs": stamp(page, "runs"),
+        "base": stamp(page, name),
+        "check_tolerance": page.seen("check_tolerance", 0),
+    }
+
+
+def moved(page: Page, name: str) -> Seen:
+    """The cell that says whether a result has moved since the runs, and what it says."""
+    now, (runs, base, tolerance) = _now(page, name)[1], (value for _, value in _since(page, name).values())
+    if isinstance(now, str) or isinstance(base, str):
+        found = runs > 0 and str(now).casefold() != str(base).casefold()
+    else:
+        found = simulation.result_moved(runs, now, base, tolerance)
+    return f"{_before(page)}{letters(cells.MOVED)}{cells.ROW_OF[name] + 1}", int(found)
 
 
 def _figures(page: Page, row: int, unit: str) -> None:
