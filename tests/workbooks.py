@@ -155,7 +155,7 @@ def rates_of_return() -> frozenset[Spot]:
     layout, formulas = layout_for(3), template_formulas(Shape(3, True))
     found = {
         layout.one(name, column)
-        for name in ("irr", "equity_irr", "cloud_irr", "cloud_equity_irr")
+        for name in ("return_per_month", "equity_return_per_month", "cloud_irr", "cloud_equity_irr")
         for column in range(3)
     }
     while more := {at for at, text in formulas.items() if not found.isdisjoint(references(text, at[0]))} - found:

@@ -334,22 +334,26 @@ def build(
     out: Annotated[Path | None, typer.Option("-o", metavar="FILE.xlsx", help="Default: the shipped templates.")] = None,
     theme: Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Colours and number formats.")] = None,
     scenarios: Annotated[int, typer.Option(min=1, max=40, help="How many scenario columns.")] = 3,
+    months: Annotated[int, typer.Option(help="How many months the plan has: whole years.")] = 60,
 ) -> None:
     """Compile a template from the model: every sheet, formula, style, chart and name."""
     with problems_told():
+        from xl_econ.core.problems import stop_on
         from xl_econ.core.shipped import shipped
+        from xl_econ.inputs.study import month_problems
         from xl_econ.workbook.blank import template_study
         from xl_econ.workbook.fill import SHIPPED
         from xl_econ.workbook.save import save, stop_unless_writable
         from xl_econ.workbook.template import compile_template
         from xl_econ.workbook.theme import load_theme
 
+        stop_on(month_problems(months, "--months"))
         targets = {True: out} if out else {full: shipped(name) for full, name in SHIPPED.items()}
         for full, target in targets.items():
             stop_unless_writable(target, True, (".xlsx",))
             with _progress("Compiling the template"):
-                save(target, compile_template(template_study(scenarios), load_theme(theme), full))
-            typer.echo(f"{target}: a template for {scenarios} scenarios.")
+                save(target, compile_template(template_study(scenarios, months), load_theme(theme), full))
+            typer.echo(f"{target}: a template for {scenarios} scenarios and {months} months.")
 
 
 def main() -> None:

@@ -68,6 +68,12 @@ def with_changes(study: Study, changes: Iterable[Change]) -> Study:
         else:
             tables[scenario][change.name] = change.value
     stop_on(problems, StudyError)
-    raw = {"title": study.title, "as_of": study.as_of, "catalog": study.catalog, "scenarios": tables}
+    raw = {
+        "title": study.title,
+        "as_of": study.as_of,
+        "months": study.months,
+        "catalog": study.catalog,
+        "scenarios": tables,
+    }
     changed = study_of(raw, "the changed study", lambda scenario, name: f"{scenario}.{name}")
     return changed.model_copy(update={"simulate": study.simulate})

@@ -98,7 +98,12 @@ def compare(before: Study, after: Study) -> Difference:
         catalog=list(_records(before.catalog, after.catalog)),
         only_before=[name for name in before.scenarios if name not in after.scenarios],
         only_after=[name for name in after.scenarios if name not in before.scenarios],
+        structure=_lengths(before.months, after.months),
     )
+
+
+def _lengths(before: int, after: int) -> list[str]:
+    return [f"the plan: {before} months before, {after} after"] if before != after else []
 
 
 def headlines(study: Study) -> dict[str, dict[str, Any]]:

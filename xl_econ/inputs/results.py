@@ -35,7 +35,7 @@ class Results:
         return [row for name in self.units for row in self._rows(name)]
 
     def _rows(self, name: str) -> Iterator[dict[str, Any]]:
-        values = {
+        values: dict[str, Any] = {
             scenario: own[name] if own[name] is not None else own.get(f"{name}_state", "")
             for scenario, own in self.scenarios.items()
         }
@@ -44,7 +44,8 @@ class Results:
         if axis not in AXES:
             yield head | dict.fromkeys(AXES) | values
             return
-        for place, position in enumerate(AXES[axis]):
+        length = max((np.size(value) for value in values.values()), default=1)
+        for place, position in enumerate(range(AXES[axis].start, AXES[axis].start + length)):
             yield (
                 head
                 | dict.fromkeys(AXES)

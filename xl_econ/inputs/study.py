@@ -23,7 +23,7 @@ from xl_econ.inputs.own_catalog import Order, OwnRecords, columns_with, read_rec
 from xl_econ.inputs.rules import rule_problems
 from xl_econ.inputs.scenario import Scenario, ScenarioBase, Value, decided, read_scenario
 from xl_econ.inputs.spelling import toml_text, toml_value
-from xl_econ.model import AXES, CALENDAR, model_graph
+from xl_econ.model import AXES, CALENDAR, MONTH_COUNT, PERIOD, model_graph
 
 if TYPE_CHECKING:
     from xl_econ.inputs.difference import Difference
@@ -32,7 +32,9 @@ STANDARD = "standard"
 MOST_SCENARIOS = 40
 notes = logging.getLogger("xl_econ")
 """What a person should know though nothing is wrong; the command line prints it."""
-KNOWN_KEYS = ("title", "as_of", "catalog", "scenarios", "simulate")
+KNOWN_KEYS = ("title", "as_of", "months", "catalog", "scenarios", "simulate")
+YEAR_MONTHS, MOST_YEARS = 12, 10
+"""Of a plan: it has whole years."""
 
 
 Tables = dict[str, Any]
@@ -53,6 +55,8 @@ class Study(BaseModel):
     title: str
     as_of: str
     """The day that prices and facts are meant for, as YYYY-MM-DD."""
+    months: int = MONTH_COUNT
+    """Length of the plan."""
     catalog: OwnRecords = {}
     """Records beside the shipped catalog, and facts of it that this study knows better."""
     scenarios: dict[str, ScenarioBase]
@@ -89,7 +93,7 @@ class Study(BaseModel):
         `order` are the ids of catalog tables as a workbook has them.
         """
         rows = list(self.resolved().values())
-        tables = fixed_values() | columns_with(self.catalog, order)
+        tables = fixed_values() | {PERIOD: np.arange(self.months + 1)} | columns_with(self.catalog, order)
         return tables | {name: np.asarray([row[name] for row in rows]) for name in decided()}
 
 
@@ -178,14 +182,14 @@ def study_of(
 
     at = spot or in_file
     problems = [f"{where}: unknown key {key!r}. Use {', '.join(KNOWN_KEYS)}." for key in raw if key not in KNOWN_KEYS]
-    problems += _text_problems(raw, where)
+    problems += [*_text_problems(raw, where), *month_problems(raw.get("months", MONTH_COUNT), f"{where}: months")]
     records = read_records(raw.get("catalog", {}), record_spot or in_records, problems)
     uncertain = read_uncertain(raw.get(KEY, {}), entry_spot or in_entries, problems)
     scenarios, choices = _read_scenarios(raw.get("scenarios", {}), where, at, problems, records)
     stop_on(problems, StudyError)
-    title, as_of = str(raw.get("title", where)), str(raw.get("as_of", ""))
-    written = Study(title=title, as_of=as_of, catalog=records, scenarios=scenarios, simulate=uncertain)
-    study, chosen, no_layout = with_layouts(written, choices, at)
+    told: Tables = {"title": raw.get("title", where), "as_of": raw.get("as_of", "")}
+    told |= {"months": raw.get("months", MONTH_COUNT), "catalog": records, "simulate": uncertain}
+    study, chosen, no_layout = with_layouts(Study(scenarios=scenarios, **told), choices, at)
     problems += [*no_layout.values(), *rule_problems(study.given(), study.names, at, leave=no_layout)]
     stop_on(problems, StudyError)
     for line in chosen:
@@ -222,6 +226,15 @@ def _text_problems(raw: Mapping[str, Any], where: str) -> list[str]:
     ]
 
 
+def month_problems(months: Any, what: str) -> list[str]:
+    """Why a plan cannot have this many months."""
+    is_whole = isinstance(months, int) and not isinstance(months, bool)
+    if is_whole and months % YEAR_MONTHS == 0 and 1 <= months // YEAR_MONTHS <= MOST_YEARS:
+        return []
+    most = YEAR_MONTHS * MOST_YEARS
+    return [f"{what} is {months!r}, but a plan has 1 to {MOST_YEARS} whole years: give 12, 24 … or {most}."]
+
+
 def _name_problems(name: str, where: str) -> list[str]:
     if name.strip() == name and 1 <= len(name) <= 31 and name.isprintable() and "." not in name:
         return []
@@ -235,6 +248,7 @@ def _preset_text(name: str) -> str:
 def to_toml(study: Study) -> str:
     """The study as TOML that `load_study` reads back to an equal one."""
     lines = [f"title = {toml_text(study.title)}", f"as_of = {toml_text(study.as_of)}"]
+    lines += [f"months = {study.months}"] if study.months != MONTH_COUNT else []
     for table, records in study.catalog.items():
         for id, fields in records.items():
             lines += ["", f"[catalog.{table}.{toml_text(id)}]"]

@@ -121,8 +121,8 @@ GIVEN = (given, given_parts, assumed, given_hour, given_cost, given_plan, given_
 """What is given, in the order of the sheets."""
 LEVEL_COUNT = 20
 """Levels of concurrency on the curve."""
-MONTH_COUNT = 60
-"""Months of the plan, beside its opening."""
+PERIOD, MONTH_COUNT = "period_month", 60
+"""Months of the plan beside its opening, unless a study says otherwise."""
 YEAR_COUNT = 7
 """Years of the GPU cloud, beside its purchase."""
 AXES = {

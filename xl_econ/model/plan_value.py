@@ -55,8 +55,9 @@ def return_per_month(payback_state, negative_months, plan_cash_usd, irr_guess):
 
 
 @derived("USD", "Cash so far, discounted at the rate of return", source=PURE_INVESTMENT)
-def plan_returned_usd(plan_cash_usd, return_per_month, plan_month):
-    return running_worth(plan_cash_usd, plan_month, return_per_month)
+def plan_returned_usd(plan_cash_usd, return_per_month, plan_month, last_month):
+    """Nothing at the end: that is what a rate of return is."""
+    return np.where(plan_month < last_month, running_worth(plan_cash_usd, plan_month, return_per_month), 0)
 
 
 @derived("USD", "Most that has come back, discounted at the rate of return", source=PURE_INVESTMENT)
@@ -64,16 +65,21 @@ def most_returned_usd(plan_returned_usd):
     return nth_largest(plan_returned_usd, 1)
 
 
-@derived("1", "State of the rate of return", source=PURE_INVESTMENT)
-def return_state(payback_state, negative_months, unpaid_months, most_returned_usd, plan_cash_usd, check_tolerance):
-    """3: nothing is paid in advance for more than a month. 5: cash turns negative again: several rates may fit.
+@derived("1", "Other rates of return may fit too", source=PURE_INVESTMENT)
+def rate_is_open(negative_months, unpaid_months, most_returned_usd, plan_cash_usd, check_tolerance):
+    """Where cash so far begins below 0 and rises above it once, one rate alone is above 0.
 
-    Where cash so far begins below 0 and rises above it once, one rate alone is above 0. So it is where the plan owes
-    something until its end at the rate that was found, as a loan does that is paid back with the last month.
+    So it is where the plan owes something until its end at the rate that was found, as a loan does that is paid back
+    with the last month.
     """
-    settled = np.where(most_returned_usd > check_tolerance * np.abs(pick(plan_cash_usd, 1)), 1, 0)
-    again = np.where(negative_months > unpaid_months, settled, 0)
-    fault = np.where(negative_months < 2, 1, again + 2 * again)
+    ahead = np.where(most_returned_usd > check_tolerance * np.abs(pick(plan_cash_usd, 1)), 1, 0)
+    return np.where(negative_months > unpaid_months, ahead, 0)
+
+
+@derived("1", "State of the rate of return", source=DEFINITION)
+def return_state(payback_state, negative_months, rate_is_open):
+    """3: nothing is paid in advance for more than a month. 5: cash turns negative again: several rates may fit."""
+    fault = np.where(negative_months < 2, 1, rate_is_open + 2 * rate_is_open)
     return np.where(payback_state > 0, payback_state, np.where(fault > 0, 2 + fault, 0))
 
 

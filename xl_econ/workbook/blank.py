@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from xl_econ.inputs.scenario import Scenario
 from xl_econ.inputs.study import STANDARD, Study, preset
+from xl_econ.model import MONTH_COUNT
 from xl_econ.workbook.columns import columns_of
 from xl_econ.workbook.layout import layout_for
 from xl_econ.workbook.page import Formula, Page, Scalar
@@ -31,14 +32,15 @@ class Shape(NamedTuple):
 
     scenarios: int
     full: bool
+    months: int = MONTH_COUNT
 
 
-def template_study(scenarios: int) -> Study:
-    """The standard study with as many scenarios: its own first, then ones that only inherit."""
+def template_study(scenarios: int, months: int = MONTH_COUNT) -> Study:
+    """The standard study with as many scenarios, its own first, then ones that only inherit; and as many months."""
     study = preset(STANDARD)
     own = dict(list(study.scenarios.items())[:scenarios])
     more = {f"Scenario {place}": Scenario() for place in range(len(own) + 1, scenarios + 1)}
-    return study.model_copy(update={"scenarios": own | more})
+    return study.model_copy(update={"scenarios": own | more, "months": months})
 
 
 @dataclass
@@ -63,7 +65,7 @@ class FormulaPen(ValuePen):
 
 @functools.cache
 def _pens(shape: Shape) -> dict[str, FormulaPen]:
-    study, layout = template_study(shape.scenarios), layout_for(*shape)
+    study, layout = template_study(shape.scenarios, shape.months), layout_for(*shape)
     columns, pens = columns_of(study, shape.full), dict[str, FormulaPen]()
     for sheet in sheet_names(shape.full):
         pens[sheet] = FormulaPen()

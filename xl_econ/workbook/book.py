@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from xl_econ.core.problems import Problems, stop_on
+from xl_econ.model import MONTH_COUNT, PERIOD
 from xl_econ.version import ENGINE, VERSION
 from xl_econ.workbook.archive import Broken
 from xl_econ.workbook.blank import Spot, references
@@ -104,6 +105,12 @@ class Book:
         found = {name: place for place, name in enumerate(names) if name}
         stop_on([] if found else [f"{sheet}!{self.heads[0][1]}: no scenario has a name. Type one."], WorkbookError)
         return found
+
+    @property
+    def months(self) -> int:
+        """Of the plan, beside its opening."""
+        spots = [spot for row in self.cells(PERIOD) for spot in row if not self.is_free(spot)]
+        return len(spots) - 1 if spots else MONTH_COUNT
 
     def of_scenarios(self, name: str) -> list[list[Spot]]:
         """The cells of a quantity, a row each, one for each scenario; none if its name does not cover them."""

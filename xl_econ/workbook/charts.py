@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from xl_econ.model import PERIOD
 from xl_econ.workbook.bridge_cells import FALL, HIDDEN, LABEL, RISE, TOTAL, Table
-from xl_econ.workbook.layout import FIRST_COLUMN, FIRST_YEAR_COLUMN, HEAD_ROW, INPUTS, PERIOD, PLAN, YEARS
+from xl_econ.workbook.layout import FIRST_COLUMN, FIRST_YEAR_COLUMN, HEAD_ROW, INPUTS, PLAN
 from xl_econ.workbook.page import Page
 from xl_econ.workbook.sensitivity_cells import CHART, SORTED, SORTED_HIGH, SORTED_LOW
 from xl_econ.workbook.simulation_cells import BIN_ROWS, CHART_COLUMNS, CHART_ROW, CHARTED, bin_columns
@@ -147,7 +148,7 @@ def cash_over_months(page: Page, row: int, column: int) -> None:
 def supply_by_year(page: Page, row: int, column: int) -> None:
     """What the first scenario costs a year if it owns, rents or buys tokens; an owned fleet is sold at the end."""
     names = {"plan_own_usd": "Own", "plan_rent_usd": "Rent", "plan_hosted_usd": "Hosted API"}
-    last = FIRST_YEAR_COLUMN + YEARS - 1
+    last = FIRST_YEAR_COLUMN + page.layout.years - 1
     series = [
         {
             "name": label,

@@ -32,7 +32,7 @@ def compare_sources(before: str, after: str | None = None) -> Difference:
         return since_baseline(Path(before))
     found = compare(study_from(before), study_from(after))
     if is_workbook(before) and is_workbook(after):
-        return replace(found, structure=list(_structure(Path(before), Path(after))))
+        return replace(found, structure=[*found.structure, *_structure(Path(before), Path(after))])
     return found
 
 

@@ -9,6 +9,7 @@ from xl_econ.core.problems import stop_on
 from xl_econ.core.shipped import shipped
 from xl_econ.inputs.own_catalog import ids_of
 from xl_econ.inputs.study import STANDARD, Study, notes, preset
+from xl_econ.model import MONTH_COUNT
 from xl_econ.workbook.columns import Held, columns_of
 from xl_econ.workbook.layout import SPARE_ROWS, layout_for
 from xl_econ.workbook.package import Cell, Package
@@ -18,7 +19,7 @@ from xl_econ.workbook.sheets import sheet_names, write_sheet
 from xl_econ.workbook.simulation_cells import LINES, SIMULATION
 
 SHIPPED = {True: "standard.xlsx", False: "core.xlsx"}
-"""The templates of three scenarios: with all sheets, and with those of `core`."""
+"""The templates of three scenarios and sixty months: with all sheets, and with those of `core`."""
 
 
 def new_workbook(study: Study, full: bool = True) -> bytes:
@@ -26,7 +27,7 @@ def new_workbook(study: Study, full: bool = True) -> bytes:
     stop_on([*_too_many_records(study), *too_many_lines(study)])
     if study.simulate.lines() and not full:
         notes.info(f"a core workbook has no sheet {SIMULATION}: the study's distributions stay in its file.")
-    return _template(len(study.scenarios), full).patched(filled(study, full, changes_only=True))
+    return _template(len(study.scenarios), full, study.months).patched(filled(study, full, changes_only=True))
 
 
 def _too_many_records(study: Study) -> list[str]:
@@ -53,7 +54,7 @@ def filled(
     `held` is what a workbook that is there already holds beside it. With `changes_only`, sheets whose results no study
     changes may be left out: a fresh template has them.
     """
-    columns, layout = columns_of(study, full, held), layout_for(len(study.scenarios), full)
+    columns, layout = columns_of(study, full, held), layout_for(len(study.scenarios), full, study.months)
     held = held or Held()
     cells: dict[str, dict[str, Cell]] = {}
     for sheet in sheet_names(full):
@@ -64,14 +65,14 @@ def filled(
 
 
 @functools.lru_cache(maxsize=4)
-def _template(scenarios: int, full: bool) -> Package:
+def _template(scenarios: int, full: bool, months: int) -> Package:
     """A shipped template, or where none has the shape one compiled on the way; opened once for all workbooks."""
-    if scenarios == standard_scenarios():
+    if (scenarios, months) == (standard_scenarios(), MONTH_COUNT):
         return Package(shipped(SHIPPED[full]).read_bytes())
     from xl_econ.workbook.blank import template_study
     from xl_econ.workbook.template import compile_template
 
-    return Package(compile_template(template_study(scenarios), full=full))
+    return Package(compile_template(template_study(scenarios, months), full=full))
 
 
 @functools.cache

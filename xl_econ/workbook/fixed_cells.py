@@ -9,6 +9,7 @@ import numpy as np
 
 from xl_econ.inputs.difference import same
 from xl_econ.inputs.study import fixed_values
+from xl_econ.model import PERIOD
 from xl_econ.workbook.blank import Spot
 from xl_econ.workbook.book import Book
 from xl_econ.workbook.layout import LISTS, layout_for
@@ -28,12 +29,12 @@ class Altered(NamedTuple):
 
 def altered_cells(book: Book) -> Iterator[Altered]:
     """Every cell of Lists that says something else than the engine has."""
-    layout = layout_for(1)
+    layout, values = layout_for(1), fixed_values() | {PERIOD: np.arange(book.months + 1)}
     for given in layout.graph.givens:
         if layout.place(given.name).sheet != LISTS:
             continue
         spots = [spot for row in book.cells(given.name) for spot in row]
-        for spot, value in zip(spots, np.ravel(fixed_values()[given.name]).tolist(), strict=False):
+        for spot, value in zip(spots, np.ravel(values[given.name]).tolist(), strict=False):
             there = book.value(spot)
             if not same(there, value):
                 yield Altered(spot, given.name, there, value)

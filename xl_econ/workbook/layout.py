@@ -10,7 +10,7 @@ from xl_econ.catalog.load import load_catalog
 from xl_econ.core.expr import Expr
 from xl_econ.core.quantity import Derived, Given, Quantity
 from xl_econ.core.spell import Naming
-from xl_econ.model import AXES, DEMAND_THEMES, HEADLINES, PROVIDER_THEMES, model_graph
+from xl_econ.model import AXES, DEMAND_THEMES, HEADLINES, MONTH_COUNT, PERIOD, PROVIDER_THEMES, model_graph
 from xl_econ.model.declare import CODES
 from xl_econ.workbook.demand_cells import CHART_ROWS
 from xl_econ.workbook.names import defined_name
@@ -40,14 +40,13 @@ SPARE_ROWS = 20
 
 INPUTS, ASSUMPTIONS, PLAN, PROVIDER, ENGINE, CURVE = "Inputs", "Assumptions", "Plan", "Provider", "Engine", "Curve"
 DEMAND, CHECKS, LISTS, CATALOG, WORKINGS, CHANGES = "Demand", "Checks", "Lists", "Catalog", "Workings", "Changes"
-PERIOD, MONTH = "period_month", "plan_month"
-"""The months as Lists has them, and as the head of Plan shows them, for all scenarios."""
+MONTH = "plan_month"
+"""The months as the head of Plan shows them, for all scenarios; Lists has them too."""
 YEAR_POSITION, YEAR = "year_position", "cloud_year"
 """The years as Lists has them, and as Provider shows them above its first block."""
-YEARS = (len(AXES["period"]) - 1) // 12
 FIRST_YEAR_COLUMN = FIRST_COLUMN + 2
 """On Plan, behind what years show and the sum over all months."""
-FIRST_MONTH_COLUMN = FIRST_YEAR_COLUMN + YEARS
+YEAR_MONTHS = 12
 DOWN = ("level", "hour")
 """Axes that run down a sheet, scenarios side by side; the others run across."""
 BASELINE = "baseline_"
@@ -57,9 +56,13 @@ BASELINE = "baseline_"
 class Layout:
     """Addresses for a number of scenarios. Columns count from 0: scenarios, the article's cases, trials."""
 
-    def __init__(self, scenarios: int, full: bool = True) -> None:
+    def __init__(self, scenarios: int, full: bool = True, months: int = MONTH_COUNT) -> None:
         self.graph = model_graph()
         self.scenarios = scenarios
+        self.months = months
+        self.years = months // YEAR_MONTHS
+        """Of the plan, each with a column before the months."""
+        self.first_month_column = FIRST_YEAR_COLUMN + self.years
         self.cases = case_count() if full else 0
         self.trials = trials() if full else ()
         self.groups: dict[str, list[Group]] = {}
@@ -84,8 +87,8 @@ class Layout:
         self.checks_end = self._stack(CHECKS, [q for q in single if q.theme == CHECKS], self._places)
         """Where Checks goes on with what holds for the whole workbook."""
         self._stack_blocks(CURVE, _main_first(curve), self._places, FIRST_ROW)
-        self.plan_rows = self._stack_scenarios(PLAN, plan, FIRST_ROW, "period")
-        self._places[MONTH] = Place(PLAN, HEAD_ROW, across=len(AXES["period"]))
+        self.plan_rows = self._stack_scenarios(PLAN, plan, FIRST_ROW, self.months + 1)
+        self._places[MONTH] = Place(PLAN, HEAD_ROW, across=self.months + 1)
         headlines = [replace(self.graph[name], theme=RESULTS) for name in HEADLINES]
         self._stack(CHANGES, [*headlines, *(q for q in givens if q.role in ("input", "assumption"))], self.compared)
         self._place_workings(single, derived)
@@ -120,10 +123,10 @@ class Layout:
             row += rows + 2
         return row
 
-    def _stack_scenarios(self, sheet: str, quantities: Sequence[Quantity], row: int, axis: str) -> int:
+    def _stack_scenarios(self, sheet: str, quantities: Sequence[Quantity], row: int, across: int) -> int:
         """The first scenario's block, under a row with its name; the others follow, each as many rows further down."""
         rows: dict[str, Place] = {}
-        down, across = self._stack(sheet, quantities, rows, row + 1) - row, len(AXES[axis])
+        down = self._stack(sheet, quantities, rows, row + 1) - row
         self._places |= {name: Place(sheet, place.row, across=across, down=down) for name, place in rows.items()}
         return down
 
@@ -149,7 +152,7 @@ class Layout:
         """How many groups of Provider hold one value for a scenario."""
         self._places[YEAR] = Place(PROVIDER, free, across=len(AXES["year"]))
         years = [q for q in there.values() if self.graph.axes[q.name] == "year" and q.name != YEAR]
-        self.provider_rows = self._stack_scenarios(PROVIDER, years, free + 1, "year")
+        self.provider_rows = self._stack_scenarios(PROVIDER, years, free + 1, len(AXES["year"]))
         return [q for q in derived if q.name not in there]
 
     def _place_lists(self, givens: Sequence[Given]) -> None:
@@ -163,7 +166,7 @@ class Layout:
         for place, (column, rows) in enumerate(lists):
             self._put_column(column.name, LISTS, self.drop_downs_row + 1, rows, place)
         after = self.drop_downs_row + max(rows for _, rows in lists) + 2
-        self._places[PERIOD] = Place(LISTS, after, across=len(AXES["period"]))
+        self._places[PERIOD] = Place(LISTS, after, across=self.months + 1)
         self._places[YEAR_POSITION] = Place(LISTS, after + 1, across=len(AXES["year"]))
 
     def _place_tables(self, columns: Sequence[Given]) -> None:
@@ -233,7 +236,7 @@ class Layout:
             return self._columns[name]
         found = self._places.get(name)
         if found and found.across:
-            return FIRST_MONTH_COLUMN if found.sheet == PLAN else FIRST_COLUMN
+            return self.first_month_column if found.sheet == PLAN else FIRST_COLUMN
         quantity = self.graph[name]
         if isinstance(quantity, Given) and quantity.role == "constant":
             return FIRST_COLUMN
@@ -378,9 +381,9 @@ def span(row: int, column: int, last_row: int, last_column: int, across: bool = 
 
 
 @functools.cache
-def layout_for(scenarios: int, full: bool = True) -> Layout:
-    """The layout of a workbook with this many scenarios, with the article's cases or without."""
-    return Layout(scenarios, full)
+def layout_for(scenarios: int, full: bool = True, months: int = MONTH_COUNT) -> Layout:
+    """The layout of a workbook with this many scenarios and months, with the article's cases or without."""
+    return Layout(scenarios, full, months)
 
 
 @functools.cache

@@ -71,7 +71,7 @@ def study_in(book: Book, *, lenient: bool = False) -> tuple[Study, Reading]:
     stop_on(_of_another_version(book) if reading.problems else (), WorkbookError)
     stop_on(reading.problems, WorkbookError)
     about = {name.removeprefix("study_"): book.text(name) for name in STUDY_CELLS}
-    raw = {**about, "catalog": catalog, "scenarios": scenarios, KEY: _distributions(reading)}
+    raw = {**about, "months": book.months, "catalog": catalog, "scenarios": scenarios, KEY: _distributions(reading)}
     stop_on(reading.problems, WorkbookError)
     study = study_of(raw, Path(book.name).name, _spots(reading), _record_spots(reading), _entry_spot(reading))
     stop_on(not_on_catalog(reading, study), WorkbookError)

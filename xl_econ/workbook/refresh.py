@@ -16,6 +16,7 @@ from xl_econ.core.spell import START
 from xl_econ.inputs.changes import Change, with_changes
 from xl_econ.inputs.difference import same
 from xl_econ.inputs.study import Study
+from xl_econ.model import MONTH_COUNT
 from xl_econ.model.simulation import CHANGED
 from xl_econ.workbook.archive import Archive
 from xl_econ.workbook.blank import Spot, references
@@ -110,9 +111,11 @@ def _work(
     """The cells to write; raises WorkbookError or StudyError with every problem."""
     present, reading = study_in(book)
     wanted = with_changes(study or present, changes)
+    if renamed and wanted.months == MONTH_COUNT:
+        wanted = wanted.model_copy(update={"months": present.months})
     if not renamed:
         stop_on(_other_scenarios(book, present, wanted), WorkbookError)
-    stop_on(_other_number(book, present, wanted), WorkbookError)
+    stop_on([*_other_number(book, present, wanted), *_other_months(book, present, wanted)], WorkbookError)
     stop_on(too_many_lines(wanted), WorkbookError)
     stop_on(not_on_catalog(reading, wanted), WorkbookError)
     work = Refresh(book, reading, present, wanted, rebase)
@@ -150,6 +153,16 @@ def _other_number(book: Book, present: Study, wanted: Study) -> list[str]:
     return [
         f"{book.name}: it has {there} scenarios, and the study has {needed}. "
         f"`xl-econ template build -o FILE.xlsx --scenarios {needed}` makes a template of that many."
+    ]
+
+
+def _other_months(book: Book, present: Study, wanted: Study) -> list[str]:
+    there, needed = present.months, wanted.months
+    if there == needed:
+        return []
+    return [
+        f"{book.name}: its plan has {there} months, and the study's has {needed}. "
+        f"`xl-econ template build -o FILE.xlsx --months {needed}` makes a template of that many."
     ]
 
 

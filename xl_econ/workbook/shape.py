@@ -1,4 +1,4 @@
-"""Shape: how many scenarios a workbook was made for, and whether it has the article's sheets."""
+"""Shape: how many scenarios and months a workbook was made for, and whether it has the article's sheets."""
 
 from __future__ import annotations
 
@@ -21,4 +21,4 @@ def shape_of(book: Book) -> Shape:
             "Take the inputs out with `xl-econ read`, and make a workbook of them with `xl-econ new --study`."
         )
     stop_on(problems, WorkbookError)
-    return Shape(count, any(name.startswith(ONLY_FULL) for name in book.package.names))
+    return Shape(count, any(name.startswith(ONLY_FULL) for name in book.package.names), book.months)

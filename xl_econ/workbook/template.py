@@ -38,12 +38,13 @@ def compile_template(study: Study, theme: Theme | None = None, full: bool = True
     book: Any = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"title": "What serving an LLM costs", "author": f"xl-econ {VERSION}", "created": MADE})
     book.set_calc_mode("auto")
-    styles, layout = Styles(book, theme or load_theme()), layout_for(len(study.scenarios), full)
+    shape = Shape(len(study.scenarios), full, study.months)
+    styles, layout = Styles(book, theme or load_theme()), layout_for(*shape)
     columns = columns_of(study, full)
     sheets = {name: book.add_worksheet(name) for name in sheet_names(full)}
     for name, sheet in sheets.items():
         write_sheet(Page(name, XlsxPen(book, sheet, styles), layout, columns, study))
-    _define_names(book, layout, held_cells(Shape(len(study.scenarios), full)))
+    _define_names(book, layout, held_cells(shape))
     sheets["Results"].activate()
     book.close()
     archive = Archive(file.getvalue())

@@ -48,7 +48,7 @@ INDEX = {
     "Results": "The answer, the figures side by side, the charts",
     "Inputs": "Decisions by scenario",
     "Assumptions": "What is believed, with band and source",
-    "Plan": "Demand, fleet, costs, debt and cash of 60 months, with the years",
+    "Plan": "Demand, fleet, costs, debt and cash by month, with the years",
     "Demand": "Demand by hour, base load reserved and the rest by the hour, capacity against the hosted API",
     "Engine": "Every step of the calculation",
     "Curve": "Throughput, latency and cost at each concurrency",
@@ -133,5 +133,5 @@ def _terms(page: Page, row: int) -> None:
 def fingerprint(study: Study) -> str:
     """A short hash of version and inputs: equal inputs give equal files."""
     drawn = [study.simulate.lines()] if study.simulate.lines() else []
-    told = json.dumps([VERSION, study.as_of, study.catalog, study.resolved(), *drawn], sort_keys=True)
+    told = json.dumps([VERSION, study.as_of, study.months, study.catalog, study.resolved(), *drawn], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()[:FINGERPRINT_DIGITS]

@@ -60,5 +60,5 @@ def _times(page: Page) -> None:
     for name, what in told.items():
         row, given = page.layout.place(name).row, page.layout.graph[name]
         page.text(row, 0, f"{given.label} {what}")
-        for place, time in enumerate(fixed_values()[name].tolist()):
+        for place, time in enumerate(page.study.given()[name].tolist()):
             page.figure(row, FIRST_COLUMN + place, time, "quoted", "general")

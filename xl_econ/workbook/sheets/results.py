@@ -99,7 +99,7 @@ TABLE = {
         "owned_usd_per_accelerator_h",
         *HOUR_LINES,
     ),
-    "Over the plan, five years": (
+    "Over the plan": (
         "npv_usd",
         "irr",
         "payback_months",
