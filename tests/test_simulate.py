@@ -29,11 +29,12 @@ from xl_econ.inputs.results import evaluate
 from xl_econ.inputs.scenario import decided
 from xl_econ.inputs.simulation import ODDS, RESULTS, Simulation, simulate
 from xl_econ.inputs.study import Study, preset, study_of, to_toml
-from xl_econ.model.simulation import AS_SIMULATED, CHANGED, NOT_RUN
+from xl_econ.model.simulation import AS_SIMULATED, CHANGED, NONE_YET, NOT_RUN
 from xl_econ.workbook.book import opened
 from xl_econ.workbook.check import check_workbook
 from xl_econ.workbook.fill import filled, new_workbook
 from xl_econ.workbook.held import held_by
+from xl_econ.workbook.layout import RESULTS as RESULTS_SHEET
 from xl_econ.workbook.layout import layout_for
 from xl_econ.workbook.located import Located
 from xl_econ.workbook.package import Package
@@ -45,6 +46,7 @@ from xl_econ.workbook.simulation_cells import (
     BIN_ROWS,
     LABEL,
     LINE_ROWS,
+    RANGED,
     RUNS,
     SIMULATION,
     STAMP,
@@ -309,14 +311,38 @@ def test_a_stamped_workbook_is_read_back_as_the_same_study_and_checks_clean(book
     assert [finding for finding in check_workbook(book) if finding.level != "note"] == []
 
 
-def test_stamping_touches_its_sheet_alone(book: Path, study: Study) -> None:
+def ranges(path: Path) -> dict[str, str]:
+    """What Results says of the runs, by cell."""
+    package = Package(path.read_bytes())
+    cells = [at for at, formula in package.formulas(RESULTS_SHEET).items() if SIMULATION in formula]
+    return {at: str(package.value(RESULTS_SHEET, at)) for at in cells}
+
+
+def test_results_have_their_range_beside_them_for_the_scenario_that_was_run(
+    book: Path, simulation: Simulation, tmp_path: Path
+) -> None:
+    plain = tmp_path / "plain.xlsx"
+    plain.write_bytes(new_workbook(preset("standard")))
+    assert set(ranges(plain).values()) == {NONE_YET}
+    told = ranges(book)
+    assert len(told) == len(RANGED) * 3
+    assert {text for at, text in told.items() if at[0] != "D"} == {"–"}
+    ends = {outcome.name: outcome.percentiles for outcome in simulation.outcomes}["npv_usd"]
+    assert f"{ends[10]:,.0f} to {ends[90]:,.0f}" in {text for at, text in told.items() if at[0] == "D"}
+    refresh_workbook(book, changes=read_changes(["Cheaper.headroom=0.5"]))
+    after = ranges(book)
+    assert any(text == f"before changes: {told[at]}" for at, text in after.items())
+    assert all(after[at] in (text, f"before changes: {text}") for at, text in told.items())
+
+
+def test_stamping_touches_its_sheet_and_the_ranges_on_results(book: Path, study: Study) -> None:
     plain = book.with_name("plain.xlsx")
     plain.write_bytes(new_workbook(study))
     before, after = parts(plain), parts(book)
     changed = {name for name in before if before[name] != after[name]}
     assert before.keys() == after.keys()
-    sheet = Package(plain.read_bytes()).sheet_parts[SIMULATION]
-    assert changed - {"xl/workbook.xml"} == {sheet}
+    sheets = Package(plain.read_bytes()).sheet_parts
+    assert changed - {"xl/workbook.xml"} == {sheets[SIMULATION], sheets[RESULTS_SHEET]}
 
 
 def test_the_same_seed_gives_the_same_file(study: Study, simulation: Simulation, stamped: bytes) -> None:
@@ -352,9 +378,10 @@ def test_the_sheet_is_live_in_a_spreadsheet(book: Path, study: Study) -> None:
     shape = shape_of(opened_book)
     held = held_by(opened_book, study, Located(opened_book.package, shape), shape)
     expected = {
-        (SIMULATION, at): cell.value
-        for at, cell in filled(study, held=held)[SIMULATION].items()
-        if cell.formula is not None and (SIMULATION, at) not in calls_of_functions()
+        (sheet, at): cell.value
+        for sheet in (SIMULATION, RESULTS_SHEET)
+        for at, cell in filled(study, held=held)[sheet].items()
+        if cell.formula is not None and (sheet, at) not in calls_of_functions()
     }
     engine = engines.IroncalcBook(book)
     engine.recalculate()

@@ -45,7 +45,9 @@ def value_chain(page: Page, row: int, column: int, rows: dict[str, int]) -> None
         }
         for quantity, (name, colour) in CHAIN.items()
     ]
-    layout = _layout("Who gets which share of a dollar of tokens", axis("Share of the hosted price", "0%"))
+    layout = _layout(
+        "Who gets which share of a dollar of tokens", axis("Share of the hosted price, losses below 0", "0%")
+    )
     layout |= {
         "set_x_axis": {"num_font": {"size": 9}, "label_position": "low"},
         "set_legend": {"position": "right", "font": {"size": 8}},
