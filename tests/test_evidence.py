@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from test_cli import refused, run
 
 from xl_econ.calibration.evidence import METRICS, OUT_OF_PROPORTION, SATURATED, TOO_LARGE, evidence
 from xl_econ.calibration.measured import COLUMNS, Row, read_measured
+from xl_econ.catalog.assumptions import assumptions
 from xl_econ.functions.call import call
 from xl_econ.inputs.own_catalog import fields_of, shipped_value
 from xl_econ.inputs.scenario import Scenario
@@ -70,6 +72,29 @@ def test_a_prediction_is_the_functions_own(tmp_path: Path) -> None:
     (point,) = evidence(path).points
     by_function = call("ITL_MS", *H100, point.row.weight_precision, point.row.kv_precision, 4, 128, 128, 32)
     assert point.predicted == pytest.approx(by_function.values.item(), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("changes", "metric"),
+    [({"metric": "itl_ms"}, "itl"), ({"metric": "ttft_ms"}, "ttft"), ({}, "rate")],
+    ids=["time between tokens", "time to first token", "maximum"],
+)
+def test_a_measurement_is_held_from_p10_to_p90_of_its_prediction(
+    changes: dict[str, str], metric: str, tmp_path: Path
+) -> None:
+    changes = {"concurrency_or_batch": "8" if changes else "", "tp": "4", "num_gpus": "4", **changes}
+    (point,) = evidence(written(tmp_path / "one.csv", changes)).points
+    ends = [assumptions()[f"{metric}_{end}_dense"].base for end in ("p10", "p90")]
+    assert [point.p10_factor, point.p90_factor] == ends
+    held = [ends[0] * 0.99, ends[0] * 1.01, ends[1] * 0.99, ends[1] * 1.01]
+    told = [replace(point, row=replace(point.row, value=point.predicted * share)).is_held for share in held]
+    assert told == [False, True, True, False]
+
+
+def test_what_has_no_interval_holds_nothing() -> None:
+    shares = {metric: errors["interval_held_share"] for metric, errors in evidence(CASES).metrics().items()}
+    assert shares.pop("e2e") is None
+    assert all(0 <= share <= 1 for share in shares.values())
 
 
 RATES: dict[str, tuple[dict[str, str], float]] = {
@@ -196,7 +221,7 @@ def test_a_row_is_understood(case: str, tmp_path: Path) -> None:
 KEYS = {
     *("n", "median_error_percent", "p80_error_percent", "p90_error_percent", "bias_percent", "predicted_share"),
     *(f"{given}_given_median_error_percent" for given in ("none", "one", "any", "all")),
-    "one_given_n",
+    *("one_given_n", "interval_held_share"),
 }
 
 

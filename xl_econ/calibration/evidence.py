@@ -13,7 +13,7 @@ import numpy as np
 from xl_econ.calibration.left_out import LeftOut
 from xl_econ.calibration.measured import Row, read_measured
 from xl_econ.calibration.one_given import NONE_GIVEN, given_errors
-from xl_econ.calibration.predict import Point, predicted
+from xl_econ.calibration.predict import Point, interval_factors, predicted
 from xl_econ.catalog.load import load_catalog
 from xl_econ.inputs.own_catalog import OwnRecords, columns_with
 from xl_econ.inputs.standard import standard_given
@@ -61,6 +61,7 @@ class Evidence:
             metric: {
                 **(asdict(found[metric]) if metric in found else NO_ERRORS),
                 "predicted_share": self._share(metric),
+                "interval_held_share": self._held(metric),
                 **asdict(given.get(metric, NONE_GIVEN)),
             }
             for metric in METRICS
@@ -95,6 +96,11 @@ class Evidence:
         lacking = sum(left.ours and left.kind == metric and left.quality in SCORED for left in self.left_out)
         return there / (there + lacking) if there else 0.0
 
+    def _held(self, metric: str) -> float | None:
+        """How many measurements lie from P10 to P90; nothing for what has no interval."""
+        held = [point.is_held for point in self.scored if point.row.kind == metric and point.is_held is not None]
+        return float(np.mean(held)) if held else None
+
 
 def evidence(path: Path, own: OwnRecords | None = None) -> Evidence:
     """What a file of measurements tells; `own` are records that a study adds to the catalog.
@@ -104,13 +110,13 @@ def evidence(path: Path, own: OwnRecords | None = None) -> Evidence:
     read = read_measured(path, own)
     rows = [row for row in read if isinstance(row, Row)]
     found = Evidence([], [row for row in read if isinstance(row, LeftOut)])
-    values: Any = []
-    running: Any = []
-    if rows:
-        with np.errstate(all="ignore"):  # what is out of all proportion is left out below
-            values, running = predicted(rows, standard_given() | columns_with(own or {}))
-    for row, value, share in zip(rows, values, running, strict=True):
-        point = Point(row, float(value))
+    if not rows:
+        return found
+    base = standard_given() | columns_with(own or {})
+    with np.errstate(all="ignore"):  # what is out of all proportion is left out below
+        values, running = predicted(rows, base)
+    for row, value, share, *factors in zip(rows, values, running, *interval_factors(rows, base), strict=True):
+        point = Point(row, float(value), *map(float, factors))
         if left := _left_out(point, float(share)):
             found.left_out.append(left)
         else:
@@ -132,8 +138,13 @@ def _left_out(point: Point, running_share: float) -> LeftOut | None:
 def _short(errors: Mapping[str, Any]) -> dict[str, Any]:
     """Columns of a table: shorter names, and a share in percent."""
     shown = {name.removesuffix("_error_percent").removesuffix("_percent"): errors[name] for name in ERRORS}
-    share = {"predicted %": errors["predicted_share"] * 100} if "predicted_share" in errors else {}
-    return shown | share
+    if "predicted_share" not in errors:
+        return shown
+    held = errors["interval_held_share"]
+    return shown | {
+        "predicted %": errors["predicted_share"] * 100,
+        "P10 to P90 %": None if held is None else held * 100,
+    }
 
 
 def _with_given(errors: Mapping[str, Any]) -> dict[str, Any]:

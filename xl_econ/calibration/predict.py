@@ -28,6 +28,8 @@ WANTED = (
     "passes_in_flight",
     "pass_ms",
 )
+INTERVALS = {"itl": "itl", "ttft": "ttft", "max_throughput": "rate", "load_throughput": "rate"}
+"""What has P10 and P90 in the model, by kind of row."""
 Arrays = dict[str, Any]
 where: Any = np.where
 
@@ -38,11 +40,20 @@ class Point:
 
     row: Row
     predicted: float
+    p10_factor: float = np.nan
+    """P10 over the prediction; no number for what has no interval."""
+    p90_factor: float = np.nan
 
     @property
     def ratio(self) -> float:
         """Predicted over measured; of the time, where a static batch is told as a rate."""
         return self.row.value / self.predicted if is_of_time(self.row) else self.predicted / self.row.value
+
+    @property
+    def is_held(self) -> bool | None:
+        """Whether the measurement lies from P10 to P90 of its prediction."""
+        measured = self.row.value / self.predicted
+        return None if np.isnan(self.p10_factor) else bool(self.p10_factor <= measured <= self.p90_factor)
 
 
 def is_of_time(row: Row) -> bool:
@@ -59,6 +70,18 @@ def predicted(rows: Sequence[Row], base: Mapping[str, Any] | None = None) -> tup
     token says more of the queue than of the engine.
     """
     return Asked(rows).predicted(standard_given() if base is None else base)
+
+
+def interval_factors(rows: Sequence[Row], base: Mapping[str, Any]) -> tuple[Any, Any]:
+    """P10 and P90 of each row over its prediction; no number for what has no interval."""
+    given = dict(base) | Asked(rows).given
+    kinds: Any = np.array([INTERVALS.get(row.kind, "") for row in rows])
+    factors: list[Any] = []
+    for percentile in ("p10", "p90"):
+        names = {metric: f"{metric}_{percentile}_factor" for metric in set(INTERVALS.values())}
+        found = evaluate(model_graph(), given, list(names.values()))
+        factors.append(np.select([kinds == metric for metric in names], [found[n] for n in names.values()], np.nan))
+    return factors[0], factors[1]
 
 
 class Asked:
