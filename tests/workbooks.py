@@ -147,24 +147,25 @@ STATUS = ("Simulation", "A5")
 
 
 @functools.cache
-def rates_of_return() -> frozenset[Spot]:
+def rates_of_return(full: bool) -> frozenset[Spot]:
     """The rates of return, and whatever shows them: CellRune and Formulon take the function IRR for the name `irr`.
 
     IronCalc and LibreOffice tell them apart, as Excel does.
     """
-    layout, formulas = layout_for(3), template_formulas(Shape(3, True))
+    layout, formulas = layout_for(3, full), template_formulas(Shape(3, full))
     found = {
         layout.one(name, column)
         for name in ("return_per_month", "equity_return_per_month", "cloud_irr", "cloud_equity_irr")
         for column in range(3)
+        if layout.holds(name)
     }
     while more := {at for at, text in formulas.items() if not found.isdisjoint(references(text, at[0]))} - found:
         found |= more
     return frozenset(found | {STATUS})
 
 
-def without_rates(values: Mapping[Spot, Any]) -> dict[Spot, Any]:
-    return {at: value for at, value in values.items() if at not in rates_of_return()}
+def without_rates(values: Mapping[Spot, Any], full: bool = True) -> dict[Spot, Any]:
+    return {at: value for at, value in values.items() if at not in rates_of_return(full)}
 
 
 # --- doing ---
