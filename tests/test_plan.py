@@ -293,12 +293,12 @@ def test_cash_that_turns_negative_again_has_a_rate_where_the_plan_owes_until_its
     """-100, 150, -60, 100: at 53.8 % a month 153.8 are owed before the 150 come in, so that nothing is ever ahead."""
     cash = np.zeros(MONTHS)
     cash[[0, 1, 2, 3]] = [-100, 150, -60, 100]
-    found = values(preset("standard"), ["return_state", "return_per_month", "plan_returned_usd"], plan_cash_usd=cash)
+    found = values(preset("standard"), ["return_state", "return_per_month", "plan_returned_share"], plan_cash_usd=cash)
     assert np.all(found["return_state"] == 0)
     rate = np.ravel(found["return_per_month"])[0]
     np.testing.assert_allclose(-100 * (1 + rate) ** 3 + 150 * (1 + rate) ** 2 - 60 * (1 + rate) + 100, 0, atol=1e-9)
     assert 0.5 < rate < 0.6
-    assert np.all(np.ravel(found["plan_returned_usd"])[:3] < 0)
+    assert np.all(np.ravel(found["plan_returned_share"])[:3] < 0)
 
 
 def test_where_no_rate_is_found_cash_that_turns_negative_again_has_none() -> None:

@@ -124,11 +124,12 @@ def best_place(standings: Any) -> Any:
     return match(1, standings)
 
 
-def cheaper_words(scenario: Any, place: Any, names: Any, outs: Any, costs: Any, cents_per_usd: Any) -> Any:
+def cheaper_words(scenario: Any, place: Any, names: Any, outs: Any, costs: Any, nodes: Any, cents_per_usd: Any) -> Any:
     """Whether another layout is better now than the scenario's own, the first; percent are cents of a dollar."""
     best, own = pick(names, place), join("the ", pick(names, 1), " of ", scenario)
     saved = (1 - pick(costs, place) / pick(costs, 1)) * cents_per_usd
-    cheaper = join("Layout ", best, " is now ", fixed(saved, 1), " % cheaper than ", own, ".")
+    rough = np.where(pick(nodes, place) > 0, ACROSS, "")
+    cheaper = join("Layout ", best, " is now ", fixed(saved, 1), " % cheaper than ", own, rough, ".")
     instead = join("Layout ", best, " fits and meets the limits now; ", own, " does not, or has no price.")
     better = np.where(pick(outs, 1) > 0, instead, cheaper)
     told = np.where(place < 2, join("None of these layouts is cheaper than ", own, "."), better)

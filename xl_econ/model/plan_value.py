@@ -9,6 +9,7 @@ from xl_econ.core.operations import (
     pick,
     rate_of_return,
     running_worth,
+    smallest,
     total,
     total_product,
 )
@@ -49,30 +50,38 @@ def payback_state(plan_state, unpaid_months, last_month):
 
 @derived("1", "Rate of return per month, wherever cash is paid in advance and comes back", source=FINANCE)
 def return_per_month(payback_state, negative_months, plan_cash_usd, irr_guess):
-    """0 where there is none above 0."""
+    """0 where there is none above 0 or none is found: what then is ahead says so (`rate_is_open`)."""
     asked = np.where(payback_state > 0, 0, np.where(negative_months < 2, 0, 1))
     return np.where(asked > 0, np.maximum(or_else(rate_of_return(plan_cash_usd, irr_guess), 0), 0), 0)
 
 
-@derived("USD", "Cash so far, discounted at the rate of return", source=PURE_INVESTMENT)
-def plan_returned_usd(plan_cash_usd, return_per_month, plan_month, last_month):
+@derived("USD", "Most cash that is out at once", source=FINANCE)
+def most_out_usd(plan_cash_so_far_usd):
+    return 0 - smallest(plan_cash_so_far_usd)
+
+
+@derived(
+    "1", "Cash so far, discounted at the rate of return, over the most that is out at once", source=PURE_INVESTMENT
+)
+def plan_returned_share(plan_cash_usd, return_per_month, plan_month, last_month, most_out_usd):
     """Nothing at the end: that is what a rate of return is."""
-    return np.where(plan_month < last_month, running_worth(plan_cash_usd, plan_month, return_per_month), 0)
+    returned = np.where(plan_month < last_month, running_worth(plan_cash_usd, plan_month, return_per_month), 0)
+    return np.where(most_out_usd > 0, returned / most_out_usd, 0)
 
 
-@derived("USD", "Most that has come back, discounted at the rate of return", source=PURE_INVESTMENT)
-def most_returned_usd(plan_returned_usd):
-    return nth_largest(plan_returned_usd, 1)
+@derived("1", "Most that is ahead before the end, at the rate of return", source=PURE_INVESTMENT)
+def most_returned_share(plan_returned_share):
+    return nth_largest(plan_returned_share, 1)
 
 
 @derived("1", "Other rates of return may fit too", source=PURE_INVESTMENT)
-def rate_is_open(negative_months, unpaid_months, most_returned_usd, plan_cash_usd, check_tolerance):
+def rate_is_open(negative_months, unpaid_months, most_returned_share, check_tolerance):
     """Where cash so far begins below 0 and rises above it once, one rate alone is above 0.
 
     So it is where the plan owes something until its end at the rate that was found, as a loan does that is paid back
     with the last month.
     """
-    ahead = np.where(most_returned_usd > check_tolerance * np.abs(pick(plan_cash_usd, 1)), 1, 0)
+    ahead = np.where(most_returned_share > check_tolerance, 1, 0)
     return np.where(negative_months > unpaid_months, ahead, 0)
 
 

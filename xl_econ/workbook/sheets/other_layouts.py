@@ -92,6 +92,7 @@ def table(page: Page, base: int, scenario: Seen) -> None:
         "names": _down(NAME, [_name(page, row, column) for row, column in zip(ROWS, columns, strict=True)]),
         "outs": _down(OUT, [out for out, _ in worths]),
         "costs": _of_columns(page, "usd_per_m_tokens", columns),
+        "nodes": _of_columns(page, "check_nodes", columns),
     }
     _sentence(page, scenario, _down(STANDING, [standing for _, standing in standings]), taken)
 
