@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import time
+from pathlib import Path
 
 import uno
 from com.sun.star.beans import PropertyValue
@@ -24,6 +25,9 @@ def desktop_of(command, pipe):
 
 
 def loaded(desktop, path):
+    """A workbook, also one whose lock was left by a LibreOffice that ended in the middle."""
+    here = Path(path)
+    here.with_name(f".~lock.{here.name}#").unlink(missing_ok=True)
     return desktop.loadComponentFromURL(uno.systemPathToFileUrl(path), "_blank", 0, (option("Hidden", True),))
 
 
