@@ -28,8 +28,8 @@ def setting_cell(page: Page, name: str, offset: int = 0) -> Seen:
 def _rule(setting: Setting) -> dict[str, object]:
     """A drop-down or bounds, and what Excel says beside it."""
     allowed = f"Allowed: {setting.allowed}."
-    counts = range(1, setting.most + 1)
-    listed = list(setting.labels) or [str(number) for number in counts if not setting.may_be_free]
+    counts = range(1, 1 if setting.may_be_free else setting.most + 1)
+    listed = list(setting.labels) or [str(number) for number in counts]
     ends = (1, setting.most) if setting.may_be_free else (LEAST, MOST)
     kind = "integer" if setting.may_be_free else "decimal"
     bounds: dict[str, object] = {"validate": kind, "criteria": "between", "minimum": ends[0], "maximum": ends[1]}
