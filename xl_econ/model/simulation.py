@@ -30,12 +30,12 @@ def simulated_words(runs: Any, stamped: Any, fingerprint: Any, moved: Any) -> An
     return np.where(runs > 0, np.where(is_other, CHANGED, AS_SIMULATED), NOT_RUN)
 
 
-def whole_range(runs: Any, simulated: Any, scenario: Any, valid_share: Any, moved: Any, low: Any, high: Any) -> Any:
+def simulated_whole(runs: Any, simulated: Any, scenario: Any, valid_share: Any, moved: Any, low: Any, high: Any) -> Any:
     """A range beside its result, and whether it is of the result as it is now; none for other scenarios."""
     return _range(runs, simulated, scenario, valid_share, moved, fixed(low, 0), fixed(high, 0))
 
 
-def cents_range(runs: Any, simulated: Any, scenario: Any, valid_share: Any, moved: Any, low: Any, high: Any) -> Any:
+def simulated_cents(runs: Any, simulated: Any, scenario: Any, valid_share: Any, moved: Any, low: Any, high: Any) -> Any:
     """With two decimals."""
     return _range(runs, simulated, scenario, valid_share, moved, fixed(low, 2), fixed(high, 2))
 

@@ -128,7 +128,7 @@ def cash_over_months(page: Page, row: int, column: int) -> None:
     series = [
         {
             "name": [INPUTS, HEAD_ROW, FIRST_COLUMN + place],
-            # The numbers themselves: LibreOffice 7.4 ends in every second edit with categories of a chart on Plan.
+            # The numbers themselves: with those of Plan, LibreOffice 7.4 ends far more often when a value is typed.
             "categories": _across(page, PERIOD, place),
             "values": _across(page, "plan_cash_so_far_usd", place),
             "line": {"color": COLOURS[place % len(COLOURS)], "width": 1.75, "dash_type": DASHES[place % len(DASHES)]},

@@ -10,6 +10,7 @@ from xl_econ.catalog.load import load_catalog
 from xl_econ.core.expr import Expr
 from xl_econ.core.quantity import Derived, Given, Quantity
 from xl_econ.core.spell import Naming
+from xl_econ.inputs.study import YEAR_MONTHS
 from xl_econ.model import AXES, DEMAND_THEMES, HEADLINES, MONTH_COUNT, PERIOD, PROVIDER_THEMES, model_graph
 from xl_econ.model.declare import CODES
 from xl_econ.workbook.demand_cells import CHART_ROWS
@@ -46,7 +47,6 @@ YEAR_POSITION, YEAR = "year_position", "cloud_year"
 """The years as Lists has them, and as Provider shows them above its first block."""
 FIRST_YEAR_COLUMN = FIRST_COLUMN + 2
 """On Plan, behind what years show and the sum over all months."""
-YEAR_MONTHS = 12
 DOWN = ("level", "hour")
 """Axes that run down a sheet, scenarios side by side; the others run across."""
 BASELINE = "baseline_"

@@ -10,6 +10,7 @@ from xl_econ.core.expr import Call, Ref
 from xl_econ.core.operations import total
 from xl_econ.core.quantity import Derived, Quantity
 from xl_econ.core.spell import Naming, cell_formula, words
+from xl_econ.inputs.study import YEAR_MONTHS
 from xl_econ.workbook.layout import (
     FIRST_COLUMN,
     FIRST_ROW,
@@ -18,7 +19,6 @@ from xl_econ.workbook.layout import (
     INPUTS,
     MONTH,
     PLAN,
-    YEAR_MONTHS,
     letters,
 )
 from xl_econ.workbook.page import Page, unit_format

@@ -233,7 +233,7 @@ def _simulated(page: Page, row: int) -> int:
         page.text(row, 1, quantity.unit, "unit")
         taken = {part: stamp(page, f"{part}.{name}") for part in RANGE} | {"moved": moved(page, name)}
         taken |= {"runs": stamp(page, "runs"), "simulated": stamp(page, "scenario")}
-        words = simulation.cents_range if decimals else simulation.whole_range
+        words = simulation.simulated_cents if decimals else simulation.simulated_whole
         for place, column in enumerate(page.columns.scenarios):
             at = FIRST_COLUMN + place
             title = (f"{INPUTS}!{letters(at)}{HEAD_ROW + 1}", column.title)
